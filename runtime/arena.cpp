@@ -1,0 +1,49 @@
+#include "runtime/arena.h"
+
+#include <sched.h>
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+namespace sluice {
+
+struct Arena::Impl {
+  // One more than the arena's slots: the thread that waits for a run is not one of the workers.
+  tbb::global_control limit;
+  tbb::task_arena arena;
+
+  explicit Impl(int threads)
+      : limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads) + 1),
+        arena(threads, 0) {
+    arena.initialize();
+  }
+};
+
+Arena::Arena(int threads)
+    : threads_(threads > 0 ? threads : available_threads()), impl_(std::make_unique<Impl>(threads_)) {}
+
+Arena::~Arena() = default;
+
+void Arena::run(const std::function<void()>& work) { impl_->arena.execute(work); }
+
+void* Arena::native() { return &impl_->arena; }
+
+void run_isolated(const std::function<void()>& work) { tbb::this_task_arena::isolate(work); }
+
+int available_threads() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  int threads = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+  std::ifstream quota_file("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (quota_file >> quota >> period && quota != "max" && period > 0) {
+    threads = std::min(threads, static_cast<int>(std::stod(quota) / period + 0.5));
+  }
+  return std::max(threads, 1);
+}
+
+}  // namespace sluice

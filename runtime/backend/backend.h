@@ -1,0 +1,85 @@
+// The one interface of all backends: compile a net once, then enqueue phases and be told when they
+// are done. A CPU backend may do the work in the calling thread and its arena before `run` returns;
+// a device returns at once and completes later from a thread of its own; callers cannot tell.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/arena.h"
+#include "runtime/net/net.h"
+#include "runtime/net/net_state.h"
+#include "runtime/tensor.h"
+
+namespace sluice {
+
+// What one call of Program::run does.
+enum class Phase : std::uint8_t { forward, backward, update };
+std::string_view phase_name(Phase phase);
+
+// Told once, from any thread; null: done, else the first failure (an Error).
+using Completion = std::function<void(std::exception_ptr)>;
+
+// What a step reads. Everything must stay valid until the step's last phase has completed.
+struct StepInput {
+  std::span<const float> rows;           // (batch, height, width, channels), f32
+  std::span<const std::int32_t> labels;  // (batch)
+  std::span<const float> row_weights;    // (batch), 1, or 0 for a row that does not count
+  std::uint64_t seed = 0;                // dropout: Philox(seed; step, first_row + row, layer, unit)
+  std::uint32_t step = 0;
+  std::uint32_t first_row = 0;  // this batch's first row in the whole step (replicas)
+  double rate = 0.0;            // learning rate (update)
+};
+
+enum class Purpose { training, evaluation };
+
+// v <- momentum v - decay rate w - rate g / rows;  w <- w + v. Decay on weights, not on biases
+// (AlexNet paper, section 5: the rate stands inside the velocity).
+struct SgdRule {
+  double momentum = 0.9;
+  double decay = 0.0005;
+};
+
+struct ProgramOptions {
+  int batch = 1;
+  Purpose purpose = Purpose::evaluation;
+  SgdRule sgd;
+  std::vector<std::string> keep;  // layers whose outputs `output(name)` must give
+};
+
+// A net compiled for one batch size and purpose; one caller at a time. Refers to its NetState, which
+// must outlive it, and which other programs may use between this one's phases.
+class Program {
+ public:
+  virtual ~Program() = default;
+
+  // Enqueues a phase. Order: forward, backward, update; an evaluation program has forward only.
+  // `done` is called exactly once. Throws only for a caller's mistake, and then never calls `done`.
+  virtual void run(Phase phase, const StepInput& input, Completion done) = 0;
+
+  // Valid after forward has completed, until the next forward.
+  virtual std::span<const float> scores() const = 0;      // (batch, classes), before the softmax
+  virtual std::span<const float> row_losses() const = 0;  // (batch), not multiplied by row weights
+  // Canonical copy (batch, ...) of a kept layer's output. Throws Error{usage} if it was not named.
+  virtual Tensor output(std::string_view layer) const = 0;
+
+  // Memory beyond the NetState: activations, workspaces. Known after compile, not yet touched.
+  virtual std::size_t bytes() const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view name() const = 0;
+  // Throws Error{usage} for a net it cannot compile. Call inside the arena that will run it.
+  virtual std::unique_ptr<Program> compile(const Net& net, NetState& state,
+                                           const ProgramOptions& options) = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,1 @@
+#include "runtime/backend/make_backend.h"

@@ -1,0 +1,147 @@
+#include "runtime/memory.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "runtime/error.h"
+
+namespace sluice {
+namespace {
+
+// From here on blocks come from the kernel one by one, so that giving one back lowers what the
+// process holds at once, whatever malloc would keep.
+constexpr std::size_t kMapFrom = std::size_t{1} << 18;
+
+std::byte* system_allocate(std::size_t bytes) {
+  void* memory = nullptr;
+  if (bytes >= kMapFrom) {
+    memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) memory = nullptr;
+  } else {
+    memory = std::aligned_alloc(Block::kAlignment, bytes);
+  }
+  if (memory == nullptr) fail(ErrorKind::run, "out of memory: the system refused {} bytes", bytes);
+  return static_cast<std::byte*>(memory);
+}
+
+void system_free(std::byte* data, std::size_t bytes) noexcept {
+  if (bytes >= kMapFrom) {
+    munmap(data, bytes);
+  } else {
+    std::free(data);
+  }
+}
+
+}  // namespace
+
+Block& Block::operator=(Block&& other) noexcept {
+  if (this != &other) {
+    release();
+    data_ = std::exchange(other.data_, nullptr);
+    size_ = std::exchange(other.size_, 0);
+    pool_ = std::exchange(other.pool_, nullptr);
+  }
+  return *this;
+}
+
+void Block::release() noexcept {
+  if (data_ == nullptr) return;
+  if (pool_ != nullptr) {
+    pool_->give_back(data_, size_);
+  } else {
+    system_free(data_, size_);
+  }
+  data_ = nullptr;
+  size_ = 0;
+  pool_ = nullptr;
+}
+
+Block Block::allocate(std::size_t bytes) {
+  Block block;
+  block.size_ = BlockPool::rounded(bytes);
+  block.data_ = system_allocate(block.size_);
+  return block;
+}
+
+std::size_t BlockPool::rounded(std::size_t bytes) {
+  if (bytes <= 512) return 512;
+  const std::size_t step = std::bit_floor(bytes) / 8;
+  return (bytes + step - 1) / step * step;
+}
+
+BlockPool::~BlockPool() { trim_to(0); }
+
+Block BlockPool::take(std::size_t bytes) {
+  Block block;
+  block.size_ = rounded(bytes);
+  block.pool_ = this;
+  const std::lock_guard lock(mutex_);
+  std::vector<std::byte*>& free = free_[block.size_];
+  if (!free.empty()) {
+    block.data_ = free.back();
+    free.pop_back();
+    cached_ -= block.size_;
+  } else {
+    const std::size_t wanted = in_use_ + block.size_;
+    trim_to(budget_ > wanted ? budget_ - wanted : 0);
+    block.data_ = system_allocate(block.size_);
+  }
+  in_use_ += block.size_;
+  in_use_max_ = std::max(in_use_max_, in_use_);
+  return block;
+}
+
+void BlockPool::give_back(std::byte* data, std::size_t size) noexcept {
+  const std::lock_guard lock(mutex_);
+  in_use_ -= size;
+  if (in_use_ + cached_ + size > budget_) {
+    system_free(data, size);
+    return;
+  }
+  free_[size].push_back(data);
+  cached_ += size;
+}
+
+// Largest first: one large block makes room for many small ones.
+void BlockPool::trim_to(std::size_t cached_limit) {
+  for (auto it = free_.rbegin(); it != free_.rend() && cached_ > cached_limit; ++it) {
+    auto& [size, blocks] = *it;
+    while (!blocks.empty() && cached_ > cached_limit) {
+      system_free(blocks.back(), size);
+      blocks.pop_back();
+      cached_ -= size;
+    }
+  }
+}
+
+std::size_t BlockPool::bytes_in_use() const {
+  const std::lock_guard lock(mutex_);
+  return in_use_;
+}
+
+std::size_t BlockPool::bytes_in_use_max() const {
+  const std::lock_guard lock(mutex_);
+  return in_use_max_;
+}
+
+std::size_t BlockPool::bytes_cached() const {
+  const std::lock_guard lock(mutex_);
+  return cached_;
+}
+
+std::size_t machine_memory_bytes() {
+  const auto physical = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+  std::ifstream limit_file("/sys/fs/cgroup/memory.max");
+  std::string text;
+  if (!(limit_file >> text) || text == "max") return physical;
+  return std::min(physical, static_cast<std::size_t>(std::strtoull(text.c_str(), nullptr, 10)));
+}
+
+}  // namespace sluice

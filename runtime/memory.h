@@ -1,0 +1,79 @@
+// Aligned memory in blocks that are used again, inside one byte budget.
+//
+// A `BlockPool` keeps freed blocks for the next taker of that size class, so that a steady stream of
+// images allocates nothing; it gives cached blocks back to the system before it would pass its
+// budget. It never refuses: keeping `bytes in use` below the budget is the work of the reservations
+// in graph/, which know the order of the samples.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+class BlockPool;
+
+// Owns one aligned block; move-only; goes back to its pool (or to the system) when destroyed.
+class Block {
+ public:
+  static constexpr std::size_t kAlignment = 64;
+
+  Block() = default;
+  Block(Block&& other) noexcept { *this = std::move(other); }
+  Block& operator=(Block&& other) noexcept;
+  ~Block() { release(); }
+
+  void release() noexcept;
+  std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  std::span<std::byte> bytes() const { return {data_, size_}; }
+
+  // A block of its own, outside any pool. Throws Error{run} when the system has no memory.
+  static Block allocate(std::size_t bytes);
+
+ private:
+  friend class BlockPool;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+  BlockPool* pool_ = nullptr;
+};
+
+// Any thread may call. Must outlive its blocks.
+class BlockPool {
+ public:
+  explicit BlockPool(std::size_t budget_bytes) : budget_(budget_bytes) {}
+  ~BlockPool();
+  BlockPool(const BlockPool&) = delete;
+  BlockPool& operator=(const BlockPool&) = delete;
+
+  // A block of at least `bytes` bytes (size class: `rounded`), contents undefined.
+  Block take(std::size_t bytes);
+  // What a request of `bytes` really takes: the next step of an eighth of a power of two.
+  static std::size_t rounded(std::size_t bytes);
+
+  std::size_t budget() const { return budget_; }
+  std::size_t bytes_in_use() const;
+  std::size_t bytes_in_use_max() const;
+  std::size_t bytes_cached() const;
+
+ private:
+  friend class Block;
+  void give_back(std::byte* data, std::size_t size) noexcept;
+  void trim_to(std::size_t cached_limit);
+
+  const std::size_t budget_;
+  mutable std::mutex mutex_;
+  std::map<std::size_t, std::vector<std::byte*>> free_;
+  std::size_t in_use_ = 0;
+  std::size_t in_use_max_ = 0;
+  std::size_t cached_ = 0;
+};
+
+// Bytes this process may use: the smaller of the machine's memory and its cgroup's limit.
+std::size_t machine_memory_bytes();
+
+}  // namespace sluice

@@ -1,0 +1,92 @@
+// What a net learns: weights, gradients, momentum. Owned here, shared by programs.
+//
+// A parameter's values stand in its layout: canonical (layer_spec.h) or one that a backend chose, so
+// that its kernels need no reorder. `read` and `write` always speak canonical. Not synchronised: one
+// program at a time runs on a state (`ProgramLock`).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "runtime/net/net.h"
+
+namespace sluice {
+
+// How a parameter's values are arranged. Immutable; any thread. The padding a layout may have must
+// stay zero under any elementwise update that maps zeros to zero.
+class ParameterLayout {
+ public:
+  virtual ~ParameterLayout() = default;
+  virtual std::size_t floats() const = 0;  // padding included
+  virtual void from_canonical(std::span<const float> canonical, std::span<float> stored) const = 0;
+  virtual void to_canonical(std::span<const float> stored, std::span<float> canonical) const = 0;
+};
+
+class CanonicalLayout final : public ParameterLayout {
+ public:
+  explicit CanonicalLayout(const Shape& shape) : floats_(static_cast<std::size_t>(shape.elements())) {}
+  std::size_t floats() const override { return floats_; }
+  void from_canonical(std::span<const float> canonical, std::span<float> stored) const override;
+  void to_canonical(std::span<const float> stored, std::span<float> canonical) const override;
+
+ private:
+  std::size_t floats_;
+};
+
+struct Parameter {
+  ParameterInfo info;
+  std::shared_ptr<const ParameterLayout> layout;
+  Tensor values;
+  Tensor gradient;  // sum over rows; empty until a training program asks (`prepare_training`)
+  Tensor velocity;  // of the paper's rule; empty like gradient
+};
+
+class NetState {
+ public:
+  // Canonical layouts, parameters drawn as each layer's `start` says from
+  // Philox(seed; epoch 0, sample 0, "start/LAYER", draw index). Weights and biases are separate
+  // streams: biases are constant.
+  NetState(const Net& net, std::uint64_t seed);
+
+  std::span<Parameter> parameters() { return parameters_; }
+  std::span<const Parameter> parameters() const { return parameters_; }
+
+  // Canonical copies of a parameter's values.
+  std::vector<float> read(std::size_t index) const;
+  void write(std::size_t index, std::span<const float> canonical);
+
+  // Rearranges values, and gradient and velocity where they exist.
+  void set_layout(std::size_t index, std::shared_ptr<const ParameterLayout> layout);
+  // Makes gradients and velocities (zero) where they do not exist yet.
+  void prepare_training();
+
+  // Rows (sum of row weights) behind the gradient sums of the last backward.
+  double gradient_rows = 0.0;
+  // Goes up whenever values change, so that a program with private copies knows.
+  std::uint64_t version = 0;
+
+  std::size_t bytes() const;
+
+ private:
+  friend class ProgramLock;
+  std::vector<Parameter> parameters_;
+  std::atomic<bool> busy_ = false;
+};
+
+// Held by a program while one of its phases runs: two programs in one state at once is a mistake in
+// the wiring and throws Error{run} instead of corrupting weights.
+class ProgramLock {
+ public:
+  explicit ProgramLock(NetState& state);
+  ~ProgramLock();
+  ProgramLock(const ProgramLock&) = delete;
+  ProgramLock& operator=(const ProgramLock&) = delete;
+
+ private:
+  NetState& state_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,1 @@
+#include "runtime/schedule/schedule.h"
