@@ -1,0 +1,129 @@
+// The node contract. A node is a plain struct with `static constexpr NodeInfo info` and public
+// parameters with defaults; a `const` operation may run on many threads at once. No node measures
+// time, queues or logs (graph does), none draws randomness except from the generator it is handed,
+// and no exception leaves a per-image operation: a bad item is a `Result` (laws 1 and 2).
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "graph/batch.h"
+#include "runtime/backend/backend.h"
+#include "runtime/error.h"
+#include "runtime/image.h"
+#include "runtime/random.h"
+
+namespace sluice::graph {
+
+enum class NodeKind {
+  read,      // path -> compressed bytes
+  decode,    // compressed bytes -> image
+  geometry,  // image -> image; exposes its map
+  colour,    // image -> image; an affine map of R, G, B
+  pixels,    // image -> image; needs the pixels themselves
+  collect,   // images -> rows of a batch
+  batch,     // batch -> batch
+};
+
+// What a node's cost grows with.
+enum class CostClass { bytes, pixels_in, pixels_out, batches };
+
+enum class ParameterType { integer, real, word };
+
+// One parameter of a node, for help, recipes and checks.
+struct ParameterSpec {
+  std::string_view name;
+  ParameterType type = ParameterType::real;
+  std::string_view unit;           // "pixels", "" for none
+  std::string_view default_value;  // as a recipe writes it
+  std::string_view valid;          // "1 to 4096", "antialias or bilinear"
+  std::string_view help;           // one line
+};
+
+struct NodeInfo {
+  std::string_view name;  // in recipes, tables and random streams: "random-crop"
+  NodeKind kind = NodeKind::pixels;
+  CostClass cost = CostClass::pixels_out;
+  std::string_view help;
+  std::span<const ParameterSpec> parameters = {};
+};
+
+// One image of the data set, as a source hands it out.
+struct SourceItem {
+  SampleId id;
+  std::string_view path;  // relative; owned by the source, valid until the run ends
+  std::int32_t label = 0;
+  std::uint64_t file_bytes = 0;  // compressed size: what reading will need
+};
+
+// Hands out the images of one run in order. One thread at a time.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual std::optional<SourceItem> next() = 0;
+};
+
+// Fills `to` (item.file_bytes long) and gives the bytes it wrote.
+template <class N>
+concept ReadNode = requires(const N& node, const SourceItem& item, std::span<std::byte> to) {
+  { N::info } -> std::convertible_to<NodeInfo>;
+  { node.read(item, to) } -> std::same_as<Result<std::size_t>>;
+};
+
+// Known from the header, before a pixel exists.
+struct DecodeNeeds {
+  Extent extent;
+  std::size_t decoder_bytes = 0;  // the decoder's own arrays, an upper bound
+};
+
+// `inspect` must be cheap; `decode` fills a u8 image of the extent that `inspect` gave.
+template <class N>
+concept DecodeNode = requires(const N& node, std::span<const std::byte> bytes, ImageView to) {
+  { N::info } -> std::convertible_to<NodeInfo>;
+  { node.inspect(bytes) } -> std::same_as<Result<DecodeNeeds>>;
+  { node.decode(bytes, to) } -> std::same_as<Result<Ok>>;
+};
+
+// Draw first, apply later: `draw` needs only the extent. Optional members:
+//   PixelType type_after(PixelType) const                  default: as it came
+//   std::size_t scratch_bytes(const Decision&, Extent, PixelType) const   default: 0
+//   std::optional<std::string> refuses(Extent) const       why an extent does not fit; default: never
+template <class N>
+concept AugmentNode = requires(const N& node, Random& random, Extent extent, ConstImageView from,
+                               ImageView to, const typename N::Decision& decision) {
+  { N::info } -> std::convertible_to<NodeInfo>;
+  { node.draw(random, extent) } -> std::same_as<typename N::Decision>;
+  { node.extent_after(decision, extent) } -> std::same_as<Extent>;
+  node.apply(from, decision, to);
+};
+
+// N images -> one batch. `store` writes sample k's row, in any arrival order, from many threads.
+template <class N>
+concept CollectNode = requires(const N& node, ConstImageView image, const SampleId& id,
+                               std::span<float> row) {
+  { N::info } -> std::convertible_to<NodeInfo>;
+  { node.row_floats() } -> std::same_as<std::size_t>;  // may be 0
+  { node.store(image, id, row) } -> std::same_as<Result<Ok>>;
+};
+
+// Batches in order, one at a time in this node. `done` exactly once, from any thread. `Phase`-like
+// asynchronous work is welcome: `run` may return before it is done. The batch stays valid until then.
+// Optional: `static constexpr StepToken token` (default none); `std::string place() const`
+// (default "cpu").
+template <class N>
+concept BatchNode = requires(N& node, Batch& batch, Completion done) {
+  { N::info } -> std::convertible_to<NodeInfo>;
+  node.run(batch, std::move(done));
+};
+
+// Between a node that takes the net's one step token and the node that gives it back (or fails), no
+// other batch enters: two batches are never inside one net.
+enum class StepToken { none, takes, gives, takes_and_gives };
+
+}  // namespace sluice::graph

@@ -1,0 +1,106 @@
+// The pipeline: what is wired, how it is run, what it measured.
+//
+//     auto images  = graph::files(nodes::ReadFile{root}) | nodes::DecodeJpeg{} | std::move(chain);
+//     auto batches = std::move(images) | nodes::Collate{row_floats} | nodes::Forward{..} | ...;
+//     graph::Pipeline pipeline(arena, options, std::move(batches));
+//     pipeline.run(source);  // one epoch; rethrows the first cause
+//
+// A stream is move-only: a fan-out by accident or a wrong order does not compile; `split` makes
+// branches on purpose.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/stage.h"
+#include "graph/stream.h"
+#include "runtime/account.h"
+#include "runtime/arena.h"
+
+namespace sluice::graph {
+
+enum class Executor {
+  flow,    // oneTBB's flow graph on the arena
+  serial,  // one image after the other in the calling thread: the slow twin
+};
+
+struct PipelineOptions {
+  Executor executor = Executor::flow;
+  int batch = 1;                 // rows of a batch
+  int slots = 3;                 // batches in flight, at least 1
+  std::size_t memory_bytes = std::size_t{1} << 30;  // of preparation: slots and images in flight
+  std::uint64_t seed = 0;
+  std::int64_t max_pixels = 100'000'000;  // at any stage
+};
+
+// How preparation's memory is divided; printed at start.
+struct MemoryPlan {
+  std::size_t slot_bytes = 0;  // one slot of every branch
+  int slots = 0;
+  std::size_t read_bytes = 0;   // compressed files in flight
+  std::size_t image_bytes = 0;  // decoders, images and scratch in flight
+  std::string text() const;     // one line
+};
+
+enum class RunEnd { completed, cancelled };
+
+// A finished batch in the hands of an outside consumer; gives its slot back when destroyed. The same
+// thing, from the same ordered port, that the first batch node takes. Must not outlive its run.
+class Lease {
+ public:
+  class Owner;
+  Lease(Owner* owner, Batch* batch) : owner_(owner), batch_(batch) {}
+  Lease(Lease&& other) noexcept
+      : owner_(std::exchange(other.owner_, nullptr)), batch_(std::exchange(other.batch_, nullptr)) {}
+  Lease& operator=(Lease&&) = delete;
+  ~Lease();
+
+  Batch& batch() const { return *batch_; }
+
+ private:
+  Owner* owner_;
+  Batch* batch_;
+};
+
+// One caller at a time drives it (`run`, or `start` / `next` / `finish`); `cancel` from any thread
+// and from a signal handler. May be run again: slots, memory and the account go on.
+class Pipeline {
+ public:
+  // Throws Error{usage} when the memory cannot hold two slots (one, if options say so) and an image,
+  // naming what would be enough.
+  Pipeline(Arena& arena, const PipelineOptions& options, std::vector<BatchStream> branches);
+  Pipeline(Arena& arena, const PipelineOptions& options, BatchStream stream);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Runs everything `source` hands out through all nodes and waits for the end. Rethrows the first
+  // cause of a failure; by then all slots and tokens are back.
+  RunEnd run(Source& source);
+
+  // Driven from outside (a pipeline of one branch without batch nodes): `next` gives finished
+  // batches in order, nothing at the end; `finish` waits, and rethrows like `run`.
+  void start(Source& source);
+  std::optional<Lease> next();
+  RunEnd finish();
+
+  // Stops in order: what is in flight is held or completed, every slot comes back, `run` returns
+  // `cancelled`. Lock-free, async-signal-safe. Stays set: a later run ends at once, so that a signal
+  // between two runs is not lost.
+  void cancel() noexcept;
+
+  const MemoryPlan& memory() const;
+  AccountRecord account() const;  // between runs: the sum of all runs
+  int free_slots() const;         // of the first branch; all of them between runs
+  std::size_t image_bytes_max() const;  // most that was ever in use by images in flight
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::graph

@@ -1,0 +1,183 @@
+// Nodes with their types erased, so that a chain can be built at run time. Made by `erase_*` from
+// anything that meets the contract (graph/node.h); immutable; shared by all threads.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "graph/node.h"
+
+namespace sluice::graph {
+
+// Room for any node's decision.
+struct DecisionBox {
+  static constexpr std::size_t kBytes = 48;
+  alignas(8) std::array<std::byte, kBytes> bytes{};
+};
+
+template <class D>
+DecisionBox box(const D& decision) {
+  static_assert(std::is_trivially_copyable_v<D> && sizeof(D) <= DecisionBox::kBytes &&
+                alignof(D) <= 8);
+  DecisionBox result;
+  std::memcpy(result.bytes.data(), &decision, sizeof(D));
+  return result;
+}
+
+template <class D>
+D unbox(const DecisionBox& boxed) {
+  D decision;
+  std::memcpy(&decision, boxed.bytes.data(), sizeof(D));
+  return decision;
+}
+
+class ReadStage {
+ public:
+  virtual ~ReadStage() = default;
+  virtual NodeInfo info() const = 0;
+  virtual Result<std::size_t> read(const SourceItem& item, std::span<std::byte> to) const = 0;
+};
+
+class DecodeStage {
+ public:
+  virtual ~DecodeStage() = default;
+  virtual NodeInfo info() const = 0;
+  virtual Result<DecodeNeeds> inspect(std::span<const std::byte> bytes) const = 0;
+  virtual Result<> decode(std::span<const std::byte> bytes, ImageView to) const = 0;
+};
+
+class AugmentStage {
+ public:
+  virtual ~AugmentStage() = default;
+  virtual NodeInfo info() const = 0;
+  // The node's name in its recipe: its random stream is "augment/NAME" and its row in tables NAME.
+  virtual const std::string& name() const = 0;
+  virtual DecisionBox draw(Random& random, Extent extent) const = 0;
+  virtual Extent extent_after(const DecisionBox& decision, Extent before) const = 0;
+  virtual PixelType type_after(PixelType before) const = 0;
+  virtual std::size_t scratch_bytes(const DecisionBox& decision, Extent before, PixelType type) const = 0;
+  virtual std::optional<std::string> refuses(Extent extent) const = 0;
+  virtual void apply(ConstImageView from, const DecisionBox& decision, ImageView to) const = 0;
+};
+
+class CollectStage {
+ public:
+  virtual ~CollectStage() = default;
+  virtual NodeInfo info() const = 0;
+  virtual std::size_t row_floats() const = 0;
+  virtual Result<> store(ConstImageView image, const SampleId& id, std::span<float> row) const = 0;
+};
+
+class BatchStage {
+ public:
+  virtual ~BatchStage() = default;
+  virtual NodeInfo info() const = 0;
+  virtual StepToken token() const = 0;
+  virtual std::string place() const = 0;
+  virtual void run(Batch& batch, Completion done) = 0;
+};
+
+template <ReadNode N>
+std::unique_ptr<ReadStage> erase_read(N node) {
+  struct Erased final : ReadStage {
+    explicit Erased(N n) : node(std::move(n)) {}
+    NodeInfo info() const override { return N::info; }
+    Result<std::size_t> read(const SourceItem& item, std::span<std::byte> to) const override {
+      return node.read(item, to);
+    }
+    N node;
+  };
+  return std::make_unique<Erased>(std::move(node));
+}
+
+template <DecodeNode N>
+std::unique_ptr<DecodeStage> erase_decode(N node) {
+  struct Erased final : DecodeStage {
+    explicit Erased(N n) : node(std::move(n)) {}
+    NodeInfo info() const override { return N::info; }
+    Result<DecodeNeeds> inspect(std::span<const std::byte> bytes) const override {
+      return node.inspect(bytes);
+    }
+    Result<> decode(std::span<const std::byte> bytes, ImageView to) const override {
+      return node.decode(bytes, to);
+    }
+    N node;
+  };
+  return std::make_unique<Erased>(std::move(node));
+}
+
+// `name`: the node's name in its recipe; a second use of a node must be named differently.
+template <AugmentNode N>
+std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::string(N::info.name)) {
+  using Decision = typename N::Decision;
+  struct Erased final : AugmentStage {
+    Erased(N n, std::string given) : node(std::move(n)), name_(std::move(given)) {}
+    NodeInfo info() const override { return N::info; }
+    const std::string& name() const override { return name_; }
+    DecisionBox draw(Random& random, Extent extent) const override {
+      return box(node.draw(random, extent));
+    }
+    Extent extent_after(const DecisionBox& decision, Extent before) const override {
+      return node.extent_after(unbox<Decision>(decision), before);
+    }
+    PixelType type_after(PixelType before) const override {
+      if constexpr (requires { node.type_after(before); }) return node.type_after(before);
+      return before;
+    }
+    std::size_t scratch_bytes(const DecisionBox& decision, Extent before,
+                              PixelType type) const override {
+      if constexpr (requires { node.scratch_bytes(unbox<Decision>(decision), before, type); }) {
+        return node.scratch_bytes(unbox<Decision>(decision), before, type);
+      }
+      return 0;
+    }
+    std::optional<std::string> refuses(Extent extent) const override {
+      if constexpr (requires { node.refuses(extent); }) return node.refuses(extent);
+      return std::nullopt;
+    }
+    void apply(ConstImageView from, const DecisionBox& decision, ImageView to) const override {
+      node.apply(from, unbox<Decision>(decision), to);
+    }
+    N node;
+    std::string name_;
+  };
+  return std::make_unique<Erased>(std::move(node), std::move(name));
+}
+
+template <CollectNode N>
+std::unique_ptr<CollectStage> erase_collect(N node) {
+  struct Erased final : CollectStage {
+    explicit Erased(N n) : node(std::move(n)) {}
+    NodeInfo info() const override { return N::info; }
+    std::size_t row_floats() const override { return node.row_floats(); }
+    Result<> store(ConstImageView image, const SampleId& id, std::span<float> row) const override {
+      return node.store(image, id, row);
+    }
+    N node;
+  };
+  return std::make_unique<Erased>(std::move(node));
+}
+
+template <BatchNode N>
+std::unique_ptr<BatchStage> erase_batch(N node) {
+  struct Erased final : BatchStage {
+    explicit Erased(N n) : node(std::move(n)) {}
+    NodeInfo info() const override { return N::info; }
+    StepToken token() const override {
+      if constexpr (requires { N::token; }) return N::token;
+      return StepToken::none;
+    }
+    std::string place() const override {
+      if constexpr (requires { node.place(); }) return node.place();
+      return "cpu";
+    }
+    void run(Batch& batch, Completion done) override { node.run(batch, std::move(done)); }
+    N node;
+  };
+  return std::make_unique<Erased>(std::move(node));
+}
+
+}  // namespace sluice::graph
