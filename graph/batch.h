@@ -30,11 +30,11 @@ struct Batch {
   std::uint32_t epoch = 0;
   int count = 0;  // samples; rows from `count` on are zeros with weight 0
 
-  std::span<float> rows;                 // (batch, row_floats)
-  std::vector<std::int32_t> labels;      // (batch)
-  std::vector<float> row_weights;        // (batch): 1, or 0 for a bad or missing row
-  std::vector<SampleId> ids;             // (batch)
-  std::vector<BadItem> bad;              // by row
+  std::span<float> rows;             // (batch, row_floats)
+  std::vector<std::int32_t> labels;  // (batch)
+  std::vector<float> row_weights;    // (batch): 1, or 0 for a bad or missing row
+  std::vector<SampleId> ids;         // (batch)
+  std::vector<BadItem> bad;          // by row
 
   // Filled by batch nodes for those behind them.
   std::vector<float> scores;      // (batch, classes), before the softmax

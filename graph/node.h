@@ -93,7 +93,8 @@ concept DecodeNode = requires(const N& node, std::span<const std::byte> bytes, I
 // Draw first, apply later: `draw` needs only the extent. Optional members:
 //   PixelType type_after(PixelType) const                  default: as it came
 //   std::size_t scratch_bytes(const Decision&, Extent, PixelType) const   default: 0
-//   std::optional<std::string> refuses(Extent) const       why an extent does not fit; default: never
+//   std::optional<std::string> refuses(Extent) const       why an extent does not fit; default:
+//   never
 template <class N>
 concept AugmentNode = requires(const N& node, Random& random, Extent extent, ConstImageView from,
                                ImageView to, const typename N::Decision& decision) {
@@ -113,8 +114,8 @@ concept CollectNode = requires(const N& node, ConstImageView image, const Sample
 };
 
 // Batches in order, one at a time in this node. `done` exactly once, from any thread. `Phase`-like
-// asynchronous work is welcome: `run` may return before it is done. The batch stays valid until then.
-// Optional: `static constexpr StepToken token` (default none); `std::string place() const`
+// asynchronous work is welcome: `run` may return before it is done. The batch stays valid until
+// then. Optional: `static constexpr StepToken token` (default none); `std::string place() const`
 // (default "cpu").
 template <class N>
 concept BatchNode = requires(N& node, Batch& batch, Completion done) {

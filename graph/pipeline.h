@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/stage.h"
@@ -30,8 +31,8 @@ enum class Executor {
 
 struct PipelineOptions {
   Executor executor = Executor::flow;
-  int batch = 1;                 // rows of a batch
-  int slots = 3;                 // batches in flight, at least 1
+  int batch = 1;                                    // rows of a batch
+  int slots = 3;                                    // batches in flight, at least 1
   std::size_t memory_bytes = std::size_t{1} << 30;  // of preparation: slots and images in flight
   std::uint64_t seed = 0;
   std::int64_t max_pixels = 100'000'000;  // at any stage
@@ -48,14 +49,21 @@ struct MemoryPlan {
 
 enum class RunEnd { completed, cancelled };
 
-// A finished batch in the hands of an outside consumer; gives its slot back when destroyed. The same
-// thing, from the same ordered port, that the first batch node takes. Must not outlive its run.
+// A finished batch in the hands of an outside consumer; gives its slot back when destroyed. The
+// same thing, from the same ordered port, that the first batch node takes. Must not outlive its
+// run.
 class Lease {
  public:
-  class Owner;
+  // Who takes a batch back; any thread may call.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void give_back(Batch* batch) noexcept = 0;
+  };
   Lease(Owner* owner, Batch* batch) : owner_(owner), batch_(batch) {}
   Lease(Lease&& other) noexcept
-      : owner_(std::exchange(other.owner_, nullptr)), batch_(std::exchange(other.batch_, nullptr)) {}
+      : owner_(std::exchange(other.owner_, nullptr)),
+        batch_(std::exchange(other.batch_, nullptr)) {}
   Lease& operator=(Lease&&) = delete;
   ~Lease();
 
@@ -70,8 +78,8 @@ class Lease {
 // and from a signal handler. May be run again: slots, memory and the account go on.
 class Pipeline {
  public:
-  // Throws Error{usage} when the memory cannot hold two slots (one, if options say so) and an image,
-  // naming what would be enough.
+  // Throws Error{usage} when the memory cannot hold two slots (one, if options say so) and an
+  // image, naming what would be enough.
   Pipeline(Arena& arena, const PipelineOptions& options, std::vector<BatchStream> branches);
   Pipeline(Arena& arena, const PipelineOptions& options, BatchStream stream);
   ~Pipeline();
@@ -89,18 +97,19 @@ class Pipeline {
   RunEnd finish();
 
   // Stops in order: what is in flight is held or completed, every slot comes back, `run` returns
-  // `cancelled`. Lock-free, async-signal-safe. Stays set: a later run ends at once, so that a signal
-  // between two runs is not lost.
+  // `cancelled`. Lock-free, async-signal-safe. Stays set: a later run ends at once, so that a
+  // signal between two runs is not lost.
   void cancel() noexcept;
 
   const MemoryPlan& memory() const;
-  AccountRecord account() const;  // between runs: the sum of all runs
-  int free_slots() const;         // of the first branch; all of them between runs
+  AccountRecord account() const;        // between runs: the sum of all runs
+  int free_slots() const;               // of the first branch; all of them between runs
   std::size_t image_bytes_max() const;  // most that was ever in use by images in flight
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  bool running_ = false;  // between start and finish
 };
 
 }  // namespace sluice::graph

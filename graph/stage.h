@@ -58,7 +58,8 @@ class AugmentStage {
   virtual DecisionBox draw(Random& random, Extent extent) const = 0;
   virtual Extent extent_after(const DecisionBox& decision, Extent before) const = 0;
   virtual PixelType type_after(PixelType before) const = 0;
-  virtual std::size_t scratch_bytes(const DecisionBox& decision, Extent before, PixelType type) const = 0;
+  virtual std::size_t scratch_bytes(const DecisionBox& decision, Extent before,
+                                    PixelType type) const = 0;
   virtual std::optional<std::string> refuses(Extent extent) const = 0;
   virtual void apply(ConstImageView from, const DecisionBox& decision, ImageView to) const = 0;
 };

@@ -21,6 +21,7 @@ struct Trunk {
 struct FileStream {
   std::shared_ptr<Trunk> trunk;
   FileStream(FileStream&&) = default;
+  FileStream& operator=(FileStream&&) = default;
   explicit FileStream(std::unique_ptr<ReadStage> read) : trunk(std::make_shared<Trunk>()) {
     trunk->read = std::move(read);
   }
@@ -31,6 +32,7 @@ struct ImageStream {
   Chain augment;  // of this branch, behind the split; of the trunk while there is none
   bool is_branch = false;
   ImageStream(ImageStream&&) = default;
+  ImageStream& operator=(ImageStream&&) = default;
   explicit ImageStream(std::shared_ptr<Trunk> shared) : trunk(std::move(shared)) {}
 };
 
@@ -40,6 +42,7 @@ struct BatchStream {
   std::unique_ptr<CollectStage> collect;
   std::vector<std::unique_ptr<BatchStage>> batch_nodes;
   BatchStream(BatchStream&&) = default;
+  BatchStream& operator=(BatchStream&&) = default;
   BatchStream(std::shared_ptr<Trunk> shared, Chain chain, std::unique_ptr<CollectStage> collector)
       : trunk(std::move(shared)), augment(std::move(chain)), collect(std::move(collector)) {}
 };

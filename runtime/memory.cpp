@@ -108,6 +108,18 @@ void BlockPool::give_back(std::byte* data, std::size_t size) noexcept {
   cached_ += size;
 }
 
+void BlockPool::charge(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  in_use_ += bytes;
+  trim_to(budget_ > in_use_ ? budget_ - in_use_ : 0);
+  in_use_max_ = std::max(in_use_max_, in_use_);
+}
+
+void BlockPool::discharge(std::size_t bytes) noexcept {
+  const std::lock_guard lock(mutex_);
+  in_use_ -= bytes;
+}
+
 // Largest first: one large block makes room for many small ones.
 void BlockPool::trim_to(std::size_t cached_limit) {
   for (auto it = free_.rbegin(); it != free_.rend() && cached_ > cached_limit; ++it) {

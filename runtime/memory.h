@@ -55,6 +55,20 @@ class BlockPool {
   // What a request of `bytes` really takes: the next step of an eighth of a power of two.
   static std::size_t rounded(std::size_t bytes);
 
+  // Bytes that somebody else allocates inside this budget (a decoder's own arrays): counted as in
+  // use, and cached blocks make room for them.
+  class Charge {
+   public:
+    Charge(BlockPool& pool, std::size_t bytes) : pool_(pool), bytes_(bytes) { pool_.charge(bytes); }
+    ~Charge() { pool_.discharge(bytes_); }
+    Charge(const Charge&) = delete;
+    Charge& operator=(const Charge&) = delete;
+
+   private:
+    BlockPool& pool_;
+    std::size_t bytes_;
+  };
+
   std::size_t budget() const { return budget_; }
   std::size_t bytes_in_use() const;
   std::size_t bytes_in_use_max() const;
@@ -64,6 +78,8 @@ class BlockPool {
   friend class Block;
   void give_back(std::byte* data, std::size_t size) noexcept;
   void trim_to(std::size_t cached_limit);
+  void charge(std::size_t bytes);
+  void discharge(std::size_t bytes) noexcept;
 
   const std::size_t budget_;
   mutable std::mutex mutex_;

@@ -26,11 +26,13 @@ std::string_view phase_name(Phase phase);
 // Told once, from any thread; null: done, else the first failure (an Error).
 using Completion = std::function<void(std::exception_ptr)>;
 
-// What a step reads. Everything must stay valid until the step's last phase has completed.
+// What a step reads. Everything must stay valid until the step's last phase has completed. A row of
+// weight 0 adds nothing to any gradient, whatever it holds (NaN too): its label is not looked at, its
+// loss is 0, its scores mean nothing.
 struct StepInput {
-  std::span<const float> rows;           // (batch, height, width, channels), f32
-  std::span<const std::int32_t> labels;  // (batch)
-  std::span<const float> row_weights;    // (batch), 1, or 0 for a row that does not count
+  std::span<const float> rows{};           // (batch, height, width, channels), f32
+  std::span<const std::int32_t> labels{};  // (batch)
+  std::span<const float> row_weights{};    // (batch), 1, or 0 for a row that does not count
   std::uint64_t seed = 0;                // dropout: Philox(seed; step, first_row + row, layer, unit)
   std::uint32_t step = 0;
   std::uint32_t first_row = 0;  // this batch's first row in the whole step (replicas)
@@ -49,8 +51,8 @@ struct SgdRule {
 struct ProgramOptions {
   int batch = 1;
   Purpose purpose = Purpose::evaluation;
-  SgdRule sgd;
-  std::vector<std::string> keep;  // layers whose outputs `output(name)` must give
+  SgdRule sgd{};
+  std::vector<std::string> keep{};  // layers whose outputs `output(name)` must give
 };
 
 // A net compiled for one batch size and purpose; one caller at a time. Refers to its NetState, which

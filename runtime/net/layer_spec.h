@@ -20,7 +20,7 @@ struct Conv2d {
   int out_channels = 0;
   int kernel = 1;
   int stride = 1;
-  Padding pad;
+  Padding pad{};
   int groups = 1;
 };
 

@@ -26,16 +26,16 @@ struct Start {
 struct Layer {
   std::string name;  // unique in its net: "conv1"
   LayerSpec spec;
-  Start start;            // layers with parameters only
-  std::string file_name;  // prefix in weight files, torchvision's style: "features.0"
+  Start start{};            // layers with parameters only
+  std::string file_name{};  // prefix in weight files, torchvision's style: "features.0"
 };
 
 struct Net {
   std::string name;     // "alexnet"
-  std::string variant;  // "paper"
+  std::string variant{};  // "paper"
   int channels = 3;
   int side = 224;  // input rows are (channels, side, side)
-  std::vector<Layer> layers;
+  std::vector<Layer> layers{};
 };
 
 enum class ParameterRole { weights, biases };

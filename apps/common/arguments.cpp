@@ -1,0 +1,176 @@
+#include "apps/common/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "nodes/run/setup.h"
+#include "runtime/error.h"
+
+namespace sluice::apps {
+namespace {
+
+std::string option_help(std::string_view help, std::string_view valid, std::string_view otherwise) {
+  std::string text(help);
+  if (!valid.empty()) text += fmt::format("; {}", valid);
+  if (!otherwise.empty()) text += fmt::format(" (default {})", otherwise);
+  return text;
+}
+
+void add_key_flags(CLI::App& verb, Arguments& arguments) {
+  for (const io::RecipeKey& key : io::recipe_keys()) {
+    if (key.flag.empty()) continue;
+    verb.add_option_function<std::string>(
+            std::string(key.flag),
+            [&arguments, &key](const std::string& text) {
+              if (key.key == "net.variant") arguments.variant = text;
+              if (key.key == "train.epochs") arguments.epochs_given = true;
+              arguments.sets.emplace_back(key.key, text);
+            },
+            option_help(key.help, key.valid, key.default_value))
+        ->group(fmt::format("Recipe keys ({}.*)", key.key.substr(0, key.key.find('.'))));
+  }
+}
+
+void add_chain_flags(CLI::App& verb, Arguments& arguments) {
+  for (const io::ChainFlag& flag : io::chain_flags()) {
+    verb.add_option_function<std::string>(
+            std::string(flag.flag),
+            [&arguments, &flag](const std::string& text) {
+              std::string value = text;
+              if (!flag.words.empty()) {
+                const auto word = std::find_if(flag.words.begin(), flag.words.end(),
+                                               [&](const auto& w) { return w.first == text; });
+                std::string valid;
+                for (const auto& w : flag.words)
+                  valid += fmt::format("{}{}", valid.empty() ? "" : ", ", w.first);
+                require(word != flag.words.end(), "{} '{}' is not known; valid: {}", flag.flag,
+                        text, valid);
+                value = word->second;
+              }
+              arguments.sets.emplace_back(flag.key, value);
+            },
+            option_help(flag.help, "", ""))
+        ->group("Recipe keys (augment.*)");
+  }
+}
+
+void add_common(CLI::App& verb, Arguments& arguments) {
+  verb.add_option("--recipe", arguments.recipe_file,
+                  "recipe file (TOML); flags and --set go over it");
+  verb.add_flag("--json", arguments.json, "the result as one JSON document on stdout");
+  verb.add_flag("--quiet", arguments.quiet, "no progress on stderr");
+  add_key_flags(verb, arguments);
+  add_chain_flags(verb, arguments);
+  verb.add_option_function<std::vector<std::string>>(
+          "--set",
+          [&arguments](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              const std::size_t equals = text.find('=');
+              require(equals != std::string::npos, "--set '{}'; valid: KEY=VALUE", text);
+              arguments.sets.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+            }
+          },
+          "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER; goes over the flags")
+      ->expected(1)
+      ->take_all();
+}
+
+// A mistyped option in one line, with the valid ones.
+[[noreturn]] void refuse(const CLI::App& app, const std::string& problem) {
+  const auto verbs = app.get_subcommands();
+  std::string valid;
+  if (verbs.empty()) {
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+      valid += fmt::format("{}{}", valid.empty() ? "" : ", ", verb->get_name());
+    }
+  } else {
+    for (const CLI::Option* option : verbs.front()->get_options()) {
+      if (!option->get_lnames().empty()) {
+        valid += fmt::format("{}--{}", valid.empty() ? "" : " ", option->get_lnames().front());
+      }
+    }
+  }
+  fail(ErrorKind::usage, "{}; valid: {}", problem, valid);
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+Parsed parse_arguments(const std::string& program, const std::string& about, int argc,
+                       const char* const* argv) {
+  Parsed parsed;
+  Arguments& arguments = parsed.arguments;
+  CLI::App app(about, program);
+  app.require_subcommand(1);
+  CLI::App* train = app.add_subcommand("train", "train a net on a folder of images");
+  train->add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
+  CLI::App* evaluate = app.add_subcommand("evaluate", "how right a trained net is on a folder");
+  evaluate->add_option("--weights", arguments.weights, "weights.safetensors of a run")->required();
+  CLI::App* profile =
+      app.add_subcommand("profile", "how fast each node is on any folder of images");
+  profile->add_option("--out", arguments.out, "run folder to make (default none)");
+  profile->add_option("--seconds", arguments.seconds, "stop after this time")
+      ->check(CLI::PositiveNumber);
+  profile->add_option(
+      "--until", arguments.until,
+      "last node to run: decode, a node of the chain, collate, forward, backward or update");
+  profile
+      ->add_option("--assume-step-ms", arguments.assume_step_ms,
+                   "train on a stand-in that only waits this long a step")
+      ->check(CLI::NonNegativeNumber);
+  CLI::App* describe = app.add_subcommand("describe", "layers, shapes, parameters, cost");
+  for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(*verb, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    app.exit(help, std::cout, std::cerr);
+    parsed.help_shown = true;
+    return parsed;
+  } catch (const CLI::ExtrasError& error) {
+    refuse(app, fmt::format("unknown option: {}", one_line(error.what())));
+  } catch (const CLI::RequiredError& error) {
+    refuse(app, one_line(error.what()));
+  } catch (const CLI::ParseError& error) {
+    fail(ErrorKind::usage, "{}", one_line(error.what()));
+  }
+  arguments.verb = app.get_subcommands().front()->get_name();
+  return parsed;
+}
+
+io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments) {
+  io::Recipe recipe = nodes::default_recipe(net, "paper");
+  if (arguments.verb == "profile" && !arguments.seconds) recipe.set("train.epochs", "1");
+  if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
+  if (!arguments.recipe_file.empty()) recipe.load(arguments.recipe_file);
+  for (const auto& [key, value] : arguments.sets) recipe.set(key, value);
+  require(recipe.text("net.name") == net, "net.name = '{}'; this program trains '{}'",
+          recipe.text("net.name"), net);
+  return recipe;
+}
+
+std::string keys_table() {
+  std::string text = "| flag | recipe key | default | valid | meaning |\n|---|---|---|---|---|\n";
+  const auto escape = [](std::string_view words) {
+    std::string escaped;
+    for (const char c : words) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+    return escaped;
+  };
+  for (const io::RecipeKey& key : io::recipe_keys()) {
+    text += fmt::format("| {} | `{}` | {} | {} | {} |\n",
+                        key.flag.empty() ? "" : fmt::format("`{}`", key.flag), key.key,
+                        key.default_value, escape(key.valid), key.help);
+  }
+  for (const io::ChainFlag& flag : io::chain_flags()) {
+    text += fmt::format("| `{}` | `{}` | | | {} |\n", flag.flag, flag.key, flag.help);
+  }
+  return text;
+}
+
+}  // namespace sluice::apps

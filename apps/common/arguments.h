@@ -1,0 +1,44 @@
+// The command line of the net programs: verbs, their own options, and one flag a recipe key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/recipe.h"
+
+namespace sluice::apps {
+
+struct Arguments {
+  std::string verb;         // "train", "evaluate", "profile", "describe"
+  std::string recipe_file;  // --recipe
+  std::string variant;      // --variant, before everything else: it decides the defaults
+  std::vector<std::pair<std::string, std::string>> sets;  // recipe keys and values, in order
+  std::string out;
+  std::string weights;
+  std::string until;
+  std::optional<double> seconds;
+  std::optional<double> assume_step_ms;
+  bool json = false;
+  bool quiet = false;
+  bool epochs_given = false;
+};
+
+// Help was asked for and printed, or what to do.
+struct Parsed {
+  bool help_shown = false;
+  Arguments arguments;
+};
+
+// Throws Error{usage} naming the option and the valid ones.
+Parsed parse_arguments(const std::string& program, const std::string& about, int argc,
+                       const char* const* argv);
+
+// Variant's defaults, then the recipe file, then flags and --set.
+io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments);
+
+// All flags and recipe keys as a Markdown table, for the README.
+std::string keys_table();
+
+}  // namespace sluice::apps

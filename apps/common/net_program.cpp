@@ -1,0 +1,71 @@
+#include "apps/common/net_program.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "apps/common/arguments.h"
+#include "apps/common/console.h"
+#include "apps/common/guarded_main.h"
+#include "apps/common/interrupt.h"
+#include "apps/common/reports.h"
+#include "nodes/run/setup.h"
+#include "runtime/error.h"
+
+namespace sluice::apps {
+namespace {
+
+constexpr int kInterrupted = static_cast<int>(ErrorKind::interrupted);
+
+std::filesystem::path default_run_folder(const std::string& net) {
+  return fmt::format("runs/{}-{:%Y%m%d-%H%M%S}", net, fmt::localtime(std::time(nullptr)));
+}
+
+int run_verb(const std::string& net, const Arguments& arguments, const Interrupt& interrupt) {
+  const io::Recipe recipe = resolve_recipe(net, arguments);
+  const Form form = arguments.json ? Form::json : Form::text;
+  Console console(arguments.quiet ? Verbosity::quiet : Verbosity::normal);
+  const nodes::Listener listener = console.listener();
+  if (arguments.verb == "describe") {
+    const int classes = static_cast<int>(recipe.integer("net.classes"));
+    fmt::print("{}", report(nodes::make_net(recipe, classes > 0 ? classes : 1000), form));
+    return 0;
+  }
+  if (arguments.verb == "evaluate") {
+    fmt::print("{}", report(nodes::evaluate(recipe, arguments.weights, listener, interrupt.token()),
+                            form));
+    return 0;
+  }
+  if (arguments.verb == "profile") {
+    const auto result = nodes::profile(recipe,
+                                       {.until = arguments.until,
+                                        .seconds = arguments.seconds,
+                                        .assume_step_ms = arguments.assume_step_ms,
+                                        .out = arguments.out},
+                                       listener, interrupt.token());
+    fmt::print("{}", report(result, form));
+    return result.interrupted ? kInterrupted : 0;
+  }
+  const std::filesystem::path out =
+      arguments.out.empty() ? default_run_folder(net) : std::filesystem::path(arguments.out);
+  const auto result = nodes::train(recipe, out, listener, interrupt.token());
+  fmt::print("{}", report(result, form));
+  return result.end == graph::RunEnd::cancelled ? kInterrupted : 0;
+}
+
+}  // namespace
+
+int net_program(const std::string& net, int argc, const char* const* argv) {
+  const std::string program = "sluice-" + net;
+  return guarded_main(program, [&] {
+    const Interrupt interrupt;
+    const Parsed parsed = parse_arguments(
+        program, fmt::format("Trains, evaluates, profiles and describes {}.", net), argc, argv);
+    if (parsed.help_shown) return 0;
+    return run_verb(net, parsed.arguments, interrupt);
+  });
+}
+
+}  // namespace sluice::apps

@@ -1,0 +1,134 @@
+#include "apps/common/reports.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "graph/account/table.h"
+#include "io/nodes_json.h"
+#include "io/recipe.h"
+#include "nodes/run/machine.h"
+
+namespace sluice::apps {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json account_json(const AccountRecord& account) {
+  return ordered_json::parse(io::nodes_json(account, nodes::described_machine()));
+}
+
+std::string accuracy_words(double top1, double top5, double per_class) {
+  return fmt::format("top-1 {:.2f} %, top-5 {:.2f} %, mean per class {:.3f}", 100 * top1,
+                     100 * top5, per_class);
+}
+
+ordered_json epoch_json(const nodes::EpochResult& epoch) {
+  ordered_json row = {
+      {"epoch", epoch.epoch + 1}, {"train_loss", epoch.train_loss}, {"seconds", epoch.seconds}};
+  if (epoch.validated) {
+    row["val_top1"] = epoch.top1;
+    row["val_top5"] = epoch.top5;
+    row["val_per_class"] = epoch.per_class;
+  }
+  return row;
+}
+
+std::string train_text(const nodes::TrainResult& result) {
+  std::string text = graph::table(result.account);
+  if (!result.epochs.empty() && result.epochs.back().validated) {
+    const auto& last = result.epochs.back();
+    text += fmt::format("\nvalidation, epoch {}: {}\n", last.epoch + 1,
+                        accuracy_words(last.top1, last.top5, last.per_class));
+  }
+  if (result.bad_files > 0) {
+    text += fmt::format("bad files: {}, listed in {}\n", result.bad_files,
+                        (result.run / "bad_files.tsv").string());
+  }
+  text += fmt::format("weights: {}\n", result.weights.string());
+  return text + fmt::format("run folder: {}\n", result.run.string());
+}
+
+}  // namespace
+
+std::string report(const nodes::TrainResult& result, Form form) {
+  if (form == Form::text) return train_text(result);
+  ordered_json document = {
+      {"run", result.run.string()},    {"weights", result.weights.string()},
+      {"best", result.best.string()},  {"interrupted", result.end == graph::RunEnd::cancelled},
+      {"bad_files", result.bad_files}, {"epochs", ordered_json::array()}};
+  for (const auto& epoch : result.epochs) document["epochs"].push_back(epoch_json(epoch));
+  document["account"] = account_json(result.account);
+  return document.dump(2) + "\n";
+}
+
+std::string report(const nodes::EvaluateResult& result, Form form) {
+  if (form == Form::text) {
+    return fmt::format("{} {} images ({} bad left out): {}\n", result.images, result.split,
+                       result.bad_files,
+                       accuracy_words(result.top1, result.top5, result.per_class));
+  }
+  const ordered_json document = {{"split", result.split},
+                                 {"images", result.images},
+                                 {"bad_files", result.bad_files},
+                                 {"top1", result.top1},
+                                 {"top5", result.top5},
+                                 {"per_class", result.per_class},
+                                 {"account", account_json(result.account)}};
+  return document.dump(2) + "\n";
+}
+
+std::string report(const nodes::ProfileResult& result, Form form) {
+  const double rate = result.seconds > 0 ? static_cast<double>(result.files) / result.seconds : 0.0;
+  if (form == Form::text) {
+    return fmt::format("{}\n{} files in {:.2f} s: {:.1f} files/s, {} of them bad\n",
+                       graph::table(result.account), result.files, result.seconds, rate,
+                       result.bad_files);
+  }
+  const ordered_json document = {{"files", result.files},
+                                 {"bad_files", result.bad_files},
+                                 {"seconds", result.seconds},
+                                 {"files_per_second", rate},
+                                 {"announced_bytes", result.announced_bytes},
+                                 {"interrupted", result.interrupted},
+                                 {"account", account_json(result.account)}};
+  return document.dump(2) + "\n";
+}
+
+std::string report(const Net& net, Form form) {
+  const auto costs = layer_costs(net);
+  std::int64_t adds = 0;
+  for (const LayerCost& cost : costs) adds += cost.multiply_adds;
+  if (form == Form::json) {
+    ordered_json document = {{"net", net.name},
+                             {"variant", net.variant},
+                             {"parameters", parameter_count(net)},
+                             {"multiply_adds", adds},
+                             {"layers", ordered_json::array()}};
+    for (const LayerCost& cost : costs) {
+      document["layers"].push_back({{"name", cost.name},
+                                    {"kind", cost.kind},
+                                    {"out", cost.out.sizes()},
+                                    {"parameters", cost.parameters},
+                                    {"multiply_adds", cost.multiply_adds},
+                                    {"parameter_bytes", cost.parameter_bytes},
+                                    {"activation_bytes", cost.activation_bytes},
+                                    {"receptive_field", cost.receptive_field}});
+    }
+    return document.dump(2) + "\n";
+  }
+  std::string text = fmt::format(
+      "{} {}: input {} x {} x {}\n\n{:<10} {:<16} {:>14} {:>12} {:>10} {:>14} {:>14} {:>10}\n",
+      net.name, net.variant, net.channels, net.side, net.side, "layer", "kind", "output",
+      "parameters", "MMAC", "param. bytes", "output bytes", "sees");
+  for (const LayerCost& cost : costs) {
+    text += fmt::format("{:<10} {:<16} {:>14} {:>12} {:>10.1f} {:>14} {:>14} {:>10}\n", cost.name,
+                        cost.kind, cost.out.text(), cost.parameters,
+                        static_cast<double>(cost.multiply_adds) / 1e6, cost.parameter_bytes,
+                        cost.activation_bytes, cost.receptive_field);
+  }
+  return text + fmt::format("\n{} parameters, {:.4f} GMAC forward an image\n", parameter_count(net),
+                            static_cast<double>(adds) / 1e9);
+}
+
+}  // namespace sluice::apps

@@ -1,0 +1,58 @@
+#include "augment/rescale.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <limits>
+
+#include "augment/antialias.h"
+#include "augment/bilinear.h"
+#include "runtime/error.h"
+
+namespace sluice::augment {
+
+std::string Rescale::Decision::text() const {
+  return fmt::format("rescale to {}x{}", to.width, to.height);
+}
+
+void Rescale::check() const {
+  require(side >= 1 && side <= kMaxSide, "rescale: side is {}, it must be between 1 and {} pixels",
+          side, kMaxSide);
+}
+
+Rescale::Decision Rescale::draw(Random&, Extent before) const {
+  if (before.pixels() == 0) return {before};
+  const std::int64_t shorter = std::min(before.width, before.height);
+  const auto scaled = [&](int length) {
+    return static_cast<int>(std::min<std::int64_t>(length * std::int64_t{side} / shorter,
+                                                   std::numeric_limits<int>::max()));
+  };
+  return {{scaled(before.width), scaled(before.height)}};
+}
+
+std::size_t Rescale::scratch_bytes(const Decision& decision, Extent before, PixelType type) const {
+  if (decision.to == before) return 0;
+  return filter == Filter::antialias ? antialias_scratch_bytes(before, decision.to, type)
+                                     : bilinear_scratch_bytes(decision.to);
+}
+
+void Rescale::apply(ConstImageView from, [[maybe_unused]] const Decision& decision,
+                    ImageView to) const {
+  assert(to.extent == decision.to && to.type == from.type);
+  if (to.extent == from.extent)
+    std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
+  else if (filter == Filter::antialias)
+    resize_antialias(from, to);
+  else
+    resize_bilinear(from, to);
+}
+
+Affine Rescale::map(const Decision& decision, Extent before) const {
+  if (decision.to.pixels() == 0) return {};
+  return {.ax = static_cast<double>(before.width) / decision.to.width,
+          .ay = static_cast<double>(before.height) / decision.to.height};
+}
+
+}  // namespace sluice::augment

@@ -1,0 +1,45 @@
+// Resizes an image isotropically: the shorter side gets a given length.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "augment/decision.h"
+#include "augment/geometry.h"
+#include "runtime/image.h"
+#include "runtime/random.h"
+
+namespace sluice::augment {
+
+enum class Filter : std::uint8_t {
+  antialias,  // a triangle over all input pixels, as Pillow's BILINEAR (antialias.h); the default
+  bilinear,   // the four nearest input pixels, which aliases when it shrinks (bilinear.h)
+};
+
+// Both sides are multiplied by side / shorter side; the longer one is truncated to an integer, as
+// torchvision's Resize does. An image of that size already is copied. u8 or f32, type kept.
+struct Rescale {
+  struct Decision {
+    Extent to;
+
+    std::string text() const;  // "rescale to 341x256"
+    friend bool operator==(const Decision&, const Decision&) = default;
+  };
+  static constexpr int kMaxSide = 16384;
+
+  int side = 256;  // of the shorter side afterwards, pixels, 1 to kMaxSide
+  Filter filter = Filter::antialias;
+
+  void check() const;
+  // Nothing is random. An empty image stays empty; a longer side beyond an int is cut there, far
+  // above what any limit on pixels lets through.
+  Decision draw(Random&, Extent before) const;
+  Extent extent_after(const Decision& decision, Extent) const { return decision.to; }
+  PixelType type_after(PixelType type) const { return type; }
+  std::size_t scratch_bytes(const Decision& decision, Extent before, PixelType type) const;
+  void apply(ConstImageView from, const Decision& decision, ImageView to) const;
+  Affine map(const Decision& decision, Extent before) const;
+};
+static_assert(SmallDecision<Rescale::Decision>);
+
+}  // namespace sluice::augment

@@ -1,0 +1,26 @@
+// Divides every value.
+#pragma once
+
+#include "augment/colour_affine.h"
+#include "augment/decision.h"
+#include "runtime/image.h"
+#include "runtime/random.h"
+
+namespace sluice::augment {
+
+// out = in / float(divisor), a true division (not a product with the rounded reciprocal); the
+// matrix of `affine` can only multiply, so it differs in the last bit. u8 or f32 in, f32 out.
+struct Scale {
+  using Decision = NoDecision;
+
+  double divisor = 1;  // above 0
+
+  void check() const;
+  Decision draw(Random&, Extent) const { return {}; }
+  Extent extent_after(const Decision&, Extent before) const { return before; }
+  PixelType type_after(PixelType) const { return PixelType::f32; }
+  void apply(ConstImageView from, const Decision& decision, ImageView to) const;
+  ColourAffine affine(const Decision& decision) const;
+};
+
+}  // namespace sluice::augment

@@ -1,0 +1,13 @@
+// The end of the chain: pixels into a row of a batch.
+#pragma once
+
+#include <span>
+
+#include "runtime/image.h"
+
+namespace sluice::augment {
+
+// Writes (height, width, 3) floats, values unchanged. `row` has exactly that many elements.
+void store_row(ConstImageView from, std::span<float> row);
+
+}  // namespace sluice::augment

@@ -1,0 +1,75 @@
+#include "augment/taps.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sluice::augment {
+namespace {
+
+// One axis: input pixels an output pixel, and the triangle's half-width.
+struct Axis {
+  double scale = 1;
+  double support = 1;
+  std::size_t stride = 0;
+};
+
+Axis axis(int in, int out) {
+  const double scale = static_cast<double>(in) / out;
+  const double support = std::max(scale, 1.0);
+  return {scale, support, static_cast<std::size_t>(std::ceil(support)) * 2 + 1};
+}
+
+double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
+
+// Every operation in Pillow's order, so that the weights have the same bits.
+TapRange normalised(const Axis& axis, int in, int output, std::vector<double>& weights) {
+  const double centre = (output + 0.5) * axis.scale;
+  const int first = std::max(0, static_cast<int>(centre - axis.support + 0.5));
+  const int end = std::min(in, static_cast<int>(centre + axis.support + 0.5));
+  const double narrow = 1.0 / axis.support;
+  double sum = 0;
+  for (int i = first; i < end; ++i) {
+    const double weight = triangle((i - centre + 0.5) * narrow);
+    weights[static_cast<std::size_t>(i - first)] = weight;
+    sum += weight;
+  }
+  if (sum != 0)
+    for (int i = first; i < end; ++i) weights[static_cast<std::size_t>(i - first)] /= sum;
+  return {first, end - first};
+}
+
+template <class Weight, class Convert>
+Taps<Weight> taps(int in, int out, Convert convert) {
+  const Axis along = axis(in, out);
+  Taps<Weight> taps{along.stride, {}, {}};
+  taps.ranges.reserve(static_cast<std::size_t>(out));
+  taps.weights.resize(static_cast<std::size_t>(out) * along.stride);
+  std::vector<double> exact(along.stride);
+  for (int x = 0; x < out; ++x) {
+    const TapRange range = normalised(along, in, x, exact);
+    taps.ranges.push_back(range);
+    Weight* weights = taps.weights.data() + static_cast<std::size_t>(x) * along.stride;
+    for (int i = 0; i < range.count; ++i) weights[i] = convert(exact[static_cast<std::size_t>(i)]);
+  }
+  return taps;
+}
+
+}  // namespace
+
+Taps<std::int32_t> fixed_taps(int in, int out) {
+  return taps<std::int32_t>(in, out, [](double weight) {
+    return static_cast<std::int32_t>(0.5 + weight * (1 << kWeightBits));
+  });
+}
+
+Taps<float> float_taps(int in, int out) {
+  return taps<float>(in, out, [](double weight) { return static_cast<float>(weight); });
+}
+
+std::size_t taps_bytes(int in, int out) {
+  const std::size_t stride = axis(in, out).stride;
+  const std::size_t per_output = sizeof(TapRange) + stride * sizeof(std::int32_t);
+  return static_cast<std::size_t>(out) * per_output + stride * sizeof(double);
+}
+
+}  // namespace sluice::augment

@@ -1,0 +1,38 @@
+// Weights of a one-dimensional antialiasing resize; for the .cpp files of this folder.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace sluice::augment {
+
+// Fixed point: a weight of 1 is 1 << kWeightBits. Pillow's choice: 8 bits of pixel, two of head
+// room.
+inline constexpr int kWeightBits = 32 - 8 - 2;
+
+// The input pixels that one output pixel is made of: `count` from `first` on.
+struct TapRange {
+  int first = 0;
+  int count = 0;
+};
+
+template <class Weight>
+struct Taps {
+  std::size_t stride = 0;        // weights an output pixel, not all of them used
+  std::vector<TapRange> ranges;  // one an output pixel
+  std::vector<Weight> weights;   // output pixel x: from x * stride on
+
+  const Weight* of(std::size_t output) const { return weights.data() + output * stride; }
+};
+
+// A triangle of half-width max(1, in / out) input pixels around the centre of each output pixel,
+// cut off at the image's edges, normalised to sum 1 in double: Pillow's BILINEAR (Resample.c,
+// precompute_coeffs). Integers are rounded to the nearest (normalize_coeffs_8bpc).
+Taps<std::int32_t> fixed_taps(int in, int out);
+Taps<float> float_taps(int in, int out);
+
+// Bytes that either takes, its temporaries included.
+std::size_t taps_bytes(int in, int out);
+
+}  // namespace sluice::augment

@@ -1,0 +1,145 @@
+// Batches: in order, one at a time in each node, the step token, and failures.
+#include "graph/engine_parts.h"
+
+namespace sluice::graph {
+namespace {
+
+bool takes(StepToken token) {
+  return token == StepToken::takes || token == StepToken::takes_and_gives;
+}
+
+bool gives(StepToken token) {
+  return token == StepToken::gives || token == StepToken::takes_and_gives;
+}
+
+}  // namespace
+
+void Engine::order(BranchGroup work) {
+  NodeCounts& counts = *wiring_.branches[index(work.branch)].order_counts;
+  ++counts.in;
+  if (stopped() || slot(work.group, work.branch).spoiled) {
+    ++counts.held;
+    slot_back(work.group);
+    return;
+  }
+  finish_rows(work.group, work.branch);
+  if (drive_ == Drive::leases) {
+    offer(work.group);
+  } else if (branches_[index(work.branch)]->nodes.empty()) {
+    ++counts.out;
+    slot_back(work.group);
+  } else {
+    ++counts.out;
+    arrive(work.branch, 0, work.group);
+  }
+}
+
+void Engine::arrive(int b, int n, int group) {
+  BranchState& branch = *branches_[index(b)];
+  BatchNodeState& node = *branch.nodes[index(n)];
+  ++node.counts->in;
+  {
+    const std::lock_guard lock(branch.mutex);
+    node.waiting.push(group);
+  }
+  advance(b);
+}
+
+// Starts whatever can start in the branch; after a stop, takes out what waits.
+void Engine::advance(int b) {
+  BranchState& branch = *branches_[index(b)];
+  std::vector<BatchWork> starts;
+  std::vector<int> held;
+  {
+    const std::lock_guard lock(branch.mutex);
+    for (auto it = branch.nodes.rbegin(); it != branch.nodes.rend(); ++it) {
+      BatchNodeState& node = **it;
+      while (!node.waiting.empty() && stopped()) {
+        const int group = node.waiting.pop();
+        if (std::exchange(slot(group, b).holds_token, false)) branch.token_free = true;
+        ++node.counts->held;
+        held.push_back(group);
+      }
+      if (node.busy || node.waiting.empty()) continue;
+      if (takes(node.stage->token())) {
+        if (!branch.token_free) continue;
+        branch.token_free = false;
+        slot(node.waiting.front(), b).holds_token = true;
+      }
+      node.busy = true;
+      node.group = node.waiting.pop();
+      starts.push_back({b, node.node, node.group});
+    }
+  }
+  for (const int group : held) slot_back(group);
+  for (const BatchWork& work : starts) scheduler_->start_batch_node(work);
+}
+
+void Engine::run_batch_node(BatchWork work) {
+  BatchNodeState& node = *branches_[index(work.branch)]->nodes[index(work.node)];
+  const std::uint64_t ticket = ++node.last_ticket;
+  node.error = nullptr;
+  node.parts = 2;
+  node.open_ticket = ticket;
+  node.started_ns = wall_ns();
+  ThreadLedger::Scope scope;
+  if (node.on_cpu) {
+    ledger_.begin_phase(&node.counts->cpu_ns);
+  } else {
+    scope = ledger_.open();
+  }
+  try {
+    // Two words, so that std::function needs no memory.
+    node.stage->run(slot(work.group, work.branch).batch, [&node, ticket](std::exception_ptr error) {
+      node.engine->answer(node, ticket, std::move(error));
+    });
+  } catch (...) {
+    answer(node, ticket, std::current_exception());
+  }
+  if (node.on_cpu) {
+    ledger_.end_phase(&node.counts->cpu_ns);
+  } else {
+    node.counts->cpu_ns += ledger_.close(scope);
+  }
+  part_done(node);
+}
+
+// `done` of a batch node, from any thread. A second call has no ticket any more.
+void Engine::answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept {
+  const Visit visit(*this);
+  if (!node.open_ticket.compare_exchange_strong(ticket, 0)) return;
+  node.error = std::move(error);
+  part_done(node);
+}
+
+// A node is free only when `run` has returned and `done` was called.
+void Engine::part_done(BatchNodeState& node) {
+  if (--node.parts == 0) finish_batch_node(node);
+}
+
+void Engine::finish_batch_node(BatchNodeState& node) {
+  BranchState& branch = *branches_[index(node.branch)];
+  const int group = node.group;
+  const bool failed = node.error != nullptr;
+  node.counts->busy_ns += wall_ns() - node.started_ns;
+  if (failed) fail_run(std::exchange(node.error, nullptr));
+  ++(failed ? node.counts->failed : node.counts->out);
+  const bool last = node.node + 1 == static_cast<int>(branch.nodes.size());
+  {
+    const std::lock_guard lock(branch.mutex);
+    Slot& done = slot(group, node.branch);
+    if ((failed || gives(node.stage->token())) && std::exchange(done.holds_token, false)) {
+      branch.token_free = true;
+    }
+    node.busy = false;
+  }
+  const int b = node.branch;
+  if (failed || last) {
+    advance(b);
+    slot_back(group);
+  } else {
+    arrive(b, node.node + 1, group);
+  }
+}
+
+}  // namespace sluice::graph

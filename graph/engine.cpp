@@ -1,0 +1,147 @@
+#include "graph/engine.h"
+
+#include <thread>
+
+#include "graph/engine_parts.h"
+#include "graph/memory_plan.h"
+
+namespace sluice::graph {
+namespace {
+
+PipelineOptions checked(const PipelineOptions& options) {
+  require(options.batch >= 1, "a batch of {} rows: valid is 1 or more", options.batch);
+  require(options.slots >= 1, "{} slots: valid is 1 or more", options.slots);
+  require(options.max_pixels >= 1, "a limit of {} pixels: valid is 1 or more", options.max_pixels);
+  return options;
+}
+
+std::size_t sample_count(const MemoryPlan& memory, const PipelineOptions& options) {
+  return static_cast<std::size_t>(memory.slots) * static_cast<std::size_t>(options.batch);
+}
+
+}  // namespace
+
+Engine::Engine(const PipelineOptions& options, std::vector<BatchStream> branches,
+               ThreadLedger& ledger)
+    : options_(checked(options)),
+      memory_(plan_memory(options_, branches)),
+      ledger_(ledger),
+      read_pool_(memory_.read_bytes),
+      image_pool_(memory_.image_bytes),
+      free_groups_(index(memory_.slots)),
+      read_budget_(memory_.read_bytes),
+      image_budget_(memory_.image_bytes),
+      planned_(sample_count(memory_, options_)),
+      port_(index(memory_.slots)) {
+  wiring_ = wire(std::move(branches));
+  make_groups();
+  make_branches();
+}
+
+Engine::~Engine() = default;
+
+void Engine::make_groups() {
+  const std::size_t batch = index(options_.batch);
+  for (int g = 0; g < memory_.slots; ++g) {
+    auto group = std::make_unique<SlotGroup>();
+    for (const BranchWiring& branch : wiring_.branches) {
+      auto slot = std::make_unique<Slot>();
+      const std::size_t floats = batch * branch.collect->row_floats();
+      slot->rows = Block::allocate(floats * sizeof(float));
+      slot->batch.rows = {reinterpret_cast<float*>(slot->rows.data()), floats};
+      slot->batch.labels.resize(batch);
+      slot->batch.row_weights.resize(batch);
+      slot->batch.ids.resize(batch);
+      group->slots.push_back(std::move(slot));
+    }
+    for (int row = 0; row < options_.batch; ++row) {
+      auto record = std::make_unique<SampleRecord>();
+      record->group = g;
+      record->row = row;
+      record->stages.resize(wiring_.augment.size());
+      record->branches.resize(wiring_.branches.size());
+      for (std::size_t b = 0; b < wiring_.branches.size(); ++b) {
+        record->branches[b].stages.resize(wiring_.branches[b].augment.size());
+      }
+      records_.push_back(record.get());
+      group->records.push_back(std::move(record));
+    }
+    groups_.push_back(std::move(group));
+    free_groups_.push(g);
+  }
+}
+
+void Engine::make_branches() {
+  for (std::size_t b = 0; b < wiring_.branches.size(); ++b) {
+    const BranchWiring& wired = wiring_.branches[b];
+    auto branch = std::make_unique<BranchState>();
+    for (std::size_t n = 0; n < wired.batch_nodes.size(); ++n) {
+      auto node = std::make_unique<BatchNodeState>(index(memory_.slots));
+      node->engine = this;
+      node->stage = wired.batch_nodes[n].get();
+      node->counts = wired.batch_counts[n].get();
+      node->branch = static_cast<int>(b);
+      node->node = static_cast<int>(n);
+      node->on_cpu = node->counts->place == "cpu";
+      branch->nodes.push_back(std::move(node));
+    }
+    branches_.push_back(std::move(branch));
+  }
+}
+
+void Engine::start_run(Source& source, Drive drive) {
+  require(over_, "the pipeline is running: finish() ends a run that start() began");
+  require(drive == Drive::to_the_end || (branches_.size() == 1 && branches_.front()->nodes.empty()),
+          "next() needs a pipeline of one branch without batch nodes");
+  source_ = &source;
+  drive_ = drive;
+  source_ended_ = false;
+  next_batch_ = 0;
+  failed_ = false;
+  abandoned_ = false;
+  over_ = false;
+  wall_started_ = wall_ns();
+  cpu_started_ = process_cpu_ns();
+  ledger_.start_run();
+}
+
+RunEnd Engine::end_run() {
+  // Device threads leave their last call within microseconds of the run's end.
+  while (visitors_.load() != 0) std::this_thread::yield();
+  ledger_.end_run();
+  wall_total_ += wall_ns() - wall_started_;
+  cpu_total_ += process_cpu_ns() - cpu_started_;
+  source_ = nullptr;
+  const std::lock_guard lock(cause_mutex_);
+  if (first_cause_ != nullptr) std::rethrow_exception(std::exchange(first_cause_, nullptr));
+  return stopped() ? RunEnd::cancelled : RunEnd::completed;
+}
+
+void Engine::fail_run(std::exception_ptr cause) noexcept {
+  {
+    const std::lock_guard lock(cause_mutex_);
+    if (first_cause_ == nullptr) first_cause_ = std::move(cause);
+    failed_ = true;
+  }
+  const std::lock_guard lock(port_mutex_);
+  port_changed_.notify_all();
+}
+
+AccountRecord Engine::account(int threads) const {
+  AccountRecord account;
+  account.nodes = wiring_.records();
+  account.wall_seconds = static_cast<double>(wall_total_) * 1e-9;
+  account.cpu_seconds_process = static_cast<double>(cpu_total_) * 1e-9;
+  account.cpu_seconds_scheduler = static_cast<double>(ledger_.scheduler_ns()) * 1e-9;
+  account.cpu_seconds_attributed = account.cpu_seconds_scheduler;
+  for (const NodeRecord& node : account.nodes) account.cpu_seconds_attributed += node.cpu_seconds;
+  account.threads = threads;
+  return account;
+}
+
+int Engine::free_slots() const {
+  const std::lock_guard lock(group_mutex_);
+  return static_cast<int>(free_groups_.size());
+}
+
+}  // namespace sluice::graph

@@ -1,0 +1,200 @@
+// The pipeline without threads: all state, and every operation on it as a short call that never
+// waits. Executors (flow_executor.h, serial_executor.h) decide which thread makes the next call.
+//
+//   emit -> read -> plan =granted=> decode -> augment.. -> [branch: augment.. -> collate]
+//        =batch complete=> order -> batch nodes or the lease port -> slots back -> emit
+//
+// A sample's record travels through all image steps whatever happens to it (law 1): failed and held
+// ones do nothing there, so that their row, bytes and slot come back through the ordinary path.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "graph/byte_budget.h"
+#include "graph/pipeline.h"
+#include "graph/records.h"
+#include "graph/ring.h"
+#include "graph/scheduler.h"
+#include "graph/thread_ledger.h"
+#include "graph/wiring.h"
+
+namespace sluice::graph {
+
+enum class Drive { to_the_end, leases };
+
+// A callable by reference: what a node does to one sample. Allocates nothing.
+class StepBody {
+ public:
+  template <class F>
+  StepBody(const F& body)  // NOLINT: a lambda is a body
+      : body_(&body), call_([](const void* f) { return (*static_cast<const F*>(f))(); }) {}
+  Result<> operator()() const { return call_(body_); }
+
+ private:
+  const void* body_;
+  Result<> (*call_)(const void*);
+};
+
+class Engine final : public Lease::Owner {
+ public:
+  // `ledger` and `scheduler` must outlive the engine.
+  Engine(const PipelineOptions& options, std::vector<BatchStream> branches, ThreadLedger& ledger);
+  ~Engine();
+
+  void attach(Scheduler& scheduler) { scheduler_ = &scheduler; }
+
+  // --- A run. One thread; between `start_run` and `end_run` executors work.
+  void start_run(Source& source, Drive drive);
+  // After everything came back. Rethrows the first cause.
+  RunEnd end_run();
+  void cancel() noexcept { cancelled_.store(true); }
+  // Ends a run of leases early: what is in flight is held.
+  void abandon();
+  bool stopped() const { return cancelled_.load() || failed_.load() || abandoned_.load(); }
+
+  // --- The source. One thread at a time.
+  // The next record to read; none: nothing now (`Scheduler::wake_source` tells when) or the end.
+  std::optional<int> emit();
+  // True once: the source is done and every slot is back.
+  bool finish_if_over();
+  bool over() const;
+
+  // --- Image steps, each after the one before for its record; many records at once.
+  std::uint64_t sequence(int record) const { return records_[index(record)]->sequence; }
+  void read(int record);
+  void plan(int record);  // in sample order, one at a time
+  void decode(int record);
+  void augment_trunk(int record, int stage);
+  void augment_branch(int record, int branch, int stage);
+  void collate(int record, int branch);
+
+  // --- Batch steps.
+  std::uint64_t batch_sequence(int group) const { return groups_[index(group)]->sequence; }
+  void order(BranchGroup work);  // in batch order, one at a time a branch
+  void run_batch_node(BatchWork work);
+
+  // --- The lease port, for one outside consumer. Waits on a condition variable.
+  std::optional<Lease> next();
+  bool next_would_wait() const;
+  void give_back(Batch* batch) noexcept override;
+
+  // --- What is wired and measured.
+  ThreadLedger& ledger() { return ledger_; }
+  const Wiring& wiring() const { return wiring_; }
+  const MemoryPlan& memory() const { return memory_; }
+  AccountRecord account(int threads) const;
+  int free_slots() const;
+  std::size_t image_bytes_max() const { return image_pool_.bytes_in_use_max(); }
+
+ private:
+  struct BatchNodeState;
+  struct BranchState;
+  class Visit;
+
+  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+  SampleRecord& record(int i) { return *records_[index(i)]; }
+  Slot& slot(int group, int branch) { return *groups_[index(group)]->slots[index(branch)]; }
+
+  // engine.cpp
+  void make_groups();
+  void make_branches();
+  void fail_run(std::exception_ptr cause) noexcept;
+
+  // source_steps.cpp
+  bool fetch_item();
+  bool open_group();
+  void close_group();
+  void end_source();
+  int fill_record(std::size_t file_bytes);
+  void slot_back(int group);
+
+  // image_steps.cpp
+  bool attempt(NodeCounts& counts, SampleFate fate, StepBody body);
+  void step(NodeCounts& counts, SampleFate fate, StepBody body);
+  Result<> read_file(SampleRecord& record);
+  Result<> decode_file(SampleRecord& record);
+  Result<> store(SampleRecord& record, int branch);
+  void inherit(SampleRecord& record, BranchSample& sample);
+  void apply(const AugmentStage& stage, const StagePlan& plan, ConstImageView from, Image& to);
+  void release_file(SampleRecord& record);
+  void release_trunk(SampleRecord& record, BranchSample& sample);
+  void finish_record(SampleRecord& record);
+  void finish_rows(int group, int branch);
+
+  // plan_steps.cpp
+  void grant();
+  Result<std::size_t> plan_record(SampleRecord& record);
+  Result<> plan_stage(const AugmentNodeWiring& node, const SampleId& id, const StagePlan& from,
+                      StagePlan& plan) const;
+  Result<std::size_t> plan_chain(const std::vector<AugmentNodeWiring>& chain, const SampleId& id,
+                                 const StagePlan& input, std::size_t input_bytes,
+                                 std::vector<StagePlan>& plans) const;
+
+  // batch_steps.cpp
+  void advance(int branch);
+  void answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept;
+  void part_done(BatchNodeState& node);
+  void finish_batch_node(BatchNodeState& node);
+  void arrive(int branch, int node, int group);
+
+  // lease_port.cpp
+  void offer(int group);
+  void drain_port();
+
+  const PipelineOptions options_;
+  Wiring wiring_;
+  MemoryPlan memory_;
+  ThreadLedger& ledger_;
+  Scheduler* scheduler_ = nullptr;
+  BlockPool read_pool_;
+  BlockPool image_pool_;
+
+  std::vector<std::unique_ptr<SlotGroup>> groups_;
+  std::vector<SampleRecord*> records_;  // group-major
+  std::vector<std::unique_ptr<BranchState>> branches_;
+
+  // Ends.
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> abandoned_ = false;
+  std::mutex cause_mutex_;
+  std::exception_ptr first_cause_;
+  std::atomic<int> visitors_ = 0;  // threads from outside that are in a call
+
+  // The source's, one thread at a time.
+  Source* source_ = nullptr;
+  std::optional<SourceItem> next_item_;
+  bool source_ended_ = true;
+  int open_group_ = -1;
+  std::int64_t next_batch_ = 0;             // of the run
+  std::uint64_t next_sample_sequence_ = 0;  // over all runs
+  std::uint64_t next_batch_sequence_ = 0;   // over all runs
+
+  mutable std::mutex group_mutex_;
+  Ring free_groups_;
+
+  std::mutex budget_mutex_;
+  ByteBudget read_budget_;
+  ByteBudget image_budget_;
+  Ring planned_;  // records that wait for image bytes, in sample order
+
+  Drive drive_ = Drive::to_the_end;
+  mutable std::mutex port_mutex_;
+  std::condition_variable port_changed_;
+  Ring port_;
+  int leased_ = 0;
+  bool over_ = true;
+
+  // The account's totals.
+  std::int64_t wall_started_ = 0;
+  std::int64_t cpu_started_ = 0;
+  std::int64_t wall_total_ = 0;
+  std::int64_t cpu_total_ = 0;
+};
+
+}  // namespace sluice::graph

@@ -1,0 +1,49 @@
+// Parts of the engine that only its own .cpp files see.
+#pragma once
+
+#include "graph/engine.h"
+
+namespace sluice::graph {
+
+// One batch node: what waits for it and what is in it. Queue, `busy` under its branch's lock; the
+// rest belongs to the batch inside.
+struct Engine::BatchNodeState {
+  Engine* engine = nullptr;
+  BatchStage* stage = nullptr;
+  NodeCounts* counts = nullptr;
+  int branch = 0;
+  int node = 0;
+  bool on_cpu = true;
+  Ring waiting;
+  bool busy = false;
+
+  int group = 0;
+  std::uint64_t last_ticket = 0;
+  std::atomic<std::uint64_t> open_ticket = 0;  // 0: answered
+  std::atomic<int> parts = 0;                  // `run` to return, `done` to be called
+  std::exception_ptr error;
+  std::int64_t started_ns = 0;
+
+  explicit BatchNodeState(std::size_t slots) : waiting(slots) {}
+};
+
+struct Engine::BranchState {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<BatchNodeState>> nodes;
+  bool token_free = true;
+};
+
+// A thread that comes from outside (a device's, a consumer's) is inside the engine: `end_run` lets
+// the pipeline go only after it has left.
+class Engine::Visit {
+ public:
+  explicit Visit(Engine& engine) : visitors_(engine.visitors_) { ++visitors_; }
+  ~Visit() { --visitors_; }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+ private:
+  std::atomic<int>& visitors_;
+};
+
+}  // namespace sluice::graph

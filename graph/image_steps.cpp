@@ -1,0 +1,186 @@
+// The per-image steps of the engine. Every record passes all of them.
+#include <algorithm>
+
+#include "graph/engine_parts.h"
+
+namespace sluice::graph {
+
+// One that arrives failed or held passes silently; a stop holds it here, once. What a body throws
+// ends the run (law 2).
+bool Engine::attempt(NodeCounts& counts, SampleFate fate, StepBody body) {
+  auto& [state, error, failed_at] = fate;
+  if (state != SampleState::good) return false;
+  ++counts.in;
+  if (stopped()) {
+    ++counts.held;
+    state = SampleState::held;
+    return false;
+  }
+  const ThreadLedger::Scope scope = ledger_.open();
+  const std::int64_t started = wall_ns();
+  try {
+    Result<> result = body();
+    if (!result) {
+      state = SampleState::failed;
+      error = std::move(result.error());
+    }
+  } catch (...) {
+    fail_run(std::current_exception());
+    state = SampleState::failed;
+    error = {"the run failed here"};
+  }
+  counts.busy_ns += wall_ns() - started;
+  counts.cpu_ns += ledger_.close(scope);
+  if (state == SampleState::good) return true;
+  failed_at = counts.name;
+  ++counts.failed;
+  return false;
+}
+
+void Engine::step(NodeCounts& counts, SampleFate fate, StepBody body) {
+  if (attempt(counts, fate, body)) ++counts.out;
+}
+
+void Engine::read(int i) {
+  SampleRecord& sample = record(i);
+  step(*wiring_.read_counts, fate(sample), [&] { return read_file(sample); });
+  if (sample.state != SampleState::good) release_file(sample);
+}
+
+Result<> Engine::read_file(SampleRecord& sample) {
+  const auto bytes = static_cast<std::size_t>(sample.item.file_bytes);
+  sample.file = read_pool_.take(bytes);
+  Result<std::size_t> size = wiring_.read->read(sample.item, sample.file.bytes().first(bytes));
+  if (!size) return std::move(size.error());
+  sample.file_size = std::min(size.value(), bytes);
+  return Ok{};
+}
+
+void Engine::decode(int i) {
+  SampleRecord& sample = record(i);
+  step(*wiring_.decode_counts, fate(sample), [&] { return decode_file(sample); });
+  if (sample.state != SampleState::good) sample.image = {};
+  release_file(sample);
+}
+
+Result<> Engine::decode_file(SampleRecord& sample) {
+  const BlockPool::Charge arrays(image_pool_, sample.needs.decoder_bytes);
+  sample.image = Image(image_pool_, sample.needs.extent, PixelType::u8);
+  return wiring_.decode->decode(sample.file.bytes().first(sample.file_size), sample.image.view());
+}
+
+void Engine::apply(const AugmentStage& stage, const StagePlan& plan, ConstImageView from,
+                   Image& to) {
+  Image result(image_pool_, plan.extent, plan.type);
+  stage.apply(from, plan.decision, result.view());
+  to = std::move(result);  // frees the input where it stood in `to`
+}
+
+void Engine::augment_trunk(int i, int stage) {
+  SampleRecord& sample = record(i);
+  const AugmentNodeWiring& node = wiring_.augment[index(stage)];
+  step(*node.counts, fate(sample), [&]() -> Result<> {
+    apply(*node.stage, sample.stages[index(stage)], std::as_const(sample.image).view(),
+          sample.image);
+    return Ok{};
+  });
+  if (sample.state != SampleState::good) sample.image = {};
+}
+
+// What happened before the split holds for every branch.
+void Engine::inherit(SampleRecord& sample, BranchSample& branch) {
+  if (sample.state == SampleState::good || branch.state != SampleState::good) return;
+  branch.state = sample.state;
+  branch.error = sample.error;
+  branch.failed_at = sample.failed_at;
+}
+
+void Engine::augment_branch(int i, int b, int stage) {
+  SampleRecord& sample = record(i);
+  BranchSample& branch = sample.branches[index(b)];
+  inherit(sample, branch);
+  const AugmentNodeWiring& node = wiring_.branches[index(b)].augment[index(stage)];
+  step(*node.counts, fate(branch), [&]() -> Result<> {
+    const Image& from = branch.uses_trunk ? sample.image : branch.image;
+    apply(*node.stage, branch.stages[index(stage)], from.view(), branch.image);
+    return Ok{};
+  });
+  release_trunk(sample, branch);
+  if (branch.state != SampleState::good) branch.image = {};
+}
+
+void Engine::collate(int i, int b) {
+  SampleRecord& sample = record(i);
+  BranchSample& branch = sample.branches[index(b)];
+  inherit(sample, branch);
+  Slot& to = slot(sample.group, b);
+  step(*wiring_.branches[index(b)].collate_counts, fate(branch), [&] { return store(sample, b); });
+  const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
+  if (branch.state != SampleState::good) {
+    const auto row = to.batch.rows.subspan(index(sample.row) * floats, floats);
+    std::fill(row.begin(), row.end(), 0.0F);
+  }
+  to.batch.row_weights[index(sample.row)] = branch.state == SampleState::good ? 1.0F : 0.0F;
+  if (branch.state == SampleState::held) to.spoiled = true;
+  release_trunk(sample, branch);
+  branch.image = {};
+  const int group = sample.group;
+  if (--sample.branches_left == 0) finish_record(sample);
+  if (--to.pending == 0) scheduler_->order_batch({b, group});
+}
+
+Result<> Engine::store(SampleRecord& sample, int b) {
+  BranchSample& branch = sample.branches[index(b)];
+  const CollectStage& collect = *wiring_.branches[index(b)].collect;
+  const std::size_t floats = collect.row_floats();
+  const Image& from = branch.uses_trunk ? sample.image : branch.image;
+  return collect.store(
+      from.view(), sample.item.id,
+      slot(sample.group, b).batch.rows.subspan(index(sample.row) * floats, floats));
+}
+
+void Engine::release_file(SampleRecord& sample) {
+  if (sample.file_reserved == 0) return;
+  sample.file.release();
+  {
+    const std::lock_guard lock(budget_mutex_);
+    read_budget_.release(std::exchange(sample.file_reserved, 0));
+  }
+  scheduler_->wake_source();
+}
+
+// The branch reads the trunk's image no more; the last branch frees it.
+void Engine::release_trunk(SampleRecord& sample, BranchSample& branch) {
+  if (!std::exchange(branch.uses_trunk, false)) return;
+  if (--sample.trunk_users == 0) sample.image = {};
+}
+
+// Every branch is done with the sample: its image bytes are free for the next in order.
+void Engine::finish_record(SampleRecord& sample) {
+  release_file(sample);
+  if (sample.image_reserved == 0) return;
+  {
+    const std::lock_guard lock(budget_mutex_);
+    image_budget_.release(std::exchange(sample.image_reserved, 0));
+  }
+  grant();
+}
+
+// Rows beyond the last sample, and the list of bad ones by row. Only for batches that go on.
+void Engine::finish_rows(int group, int b) {
+  Batch& batch = slot(group, b).batch;
+  const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
+  const auto unused = batch.rows.subspan(index(batch.count) * floats);
+  std::fill(unused.begin(), unused.end(), 0.0F);
+  for (int row = 0; row < batch.count; ++row) {
+    const SampleRecord& sample = *groups_[index(group)]->records[index(row)];
+    const BranchSample& branch = sample.branches[index(b)];
+    if (branch.state != SampleState::failed) continue;
+    batch.bad.push_back({.row = row,
+                         .path = std::string(sample.item.path),
+                         .node = std::string(branch.failed_at),
+                         .error = branch.error});
+  }
+}
+
+}  // namespace sluice::graph

@@ -1,0 +1,93 @@
+// What is in flight: one `SampleRecord` a row of each slot group, made at start-up and used again.
+//
+// A slot group is one slot of every branch; batch b takes one group before its first sample leaves
+// the source, and gives it back when every branch is done with its part.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "graph/node.h"
+#include "runtime/image.h"
+#include "runtime/memory.h"
+
+namespace sluice::graph {
+
+// What became of a sample on its way.
+enum class SampleState : std::uint8_t {
+  good,
+  failed,  // carries its error to the end
+  held,    // a stop found it waiting; travels on without being counted again
+};
+
+// What `plan` knows of one augment node before a pixel exists.
+struct StagePlan {
+  DecisionBox decision;
+  Extent extent;  // after the node
+  PixelType type = PixelType::u8;
+};
+
+// The part of a record that says what became of the sample, by reference.
+struct SampleFate {
+  SampleState& state;
+  ItemError& error;
+  std::string_view& failed_at;
+};
+
+// A sample in one branch.
+struct BranchSample {
+  std::vector<StagePlan> stages;
+  Image image;  // empty while the branch still reads the trunk's
+  SampleState state = SampleState::good;
+  bool uses_trunk = true;
+  ItemError error;
+  std::string_view failed_at;
+};
+
+// Written by one thread at a time up to the split; then each branch writes its own part only.
+struct SampleRecord {
+  int group = 0;
+  int row = 0;
+  std::uint64_t sequence = 0;  // in the order of emission, over all runs
+  SourceItem item;
+  SampleState state = SampleState::good;
+  ItemError error;
+  std::string_view failed_at;
+
+  Block file;  // compressed
+  std::size_t file_reserved = 0;
+  std::size_t file_size = 0;
+  DecodeNeeds needs;
+  std::size_t image_reserved = 0;
+  Image image;  // the trunk's: read-only once branches share it
+  std::vector<StagePlan> stages;
+  std::atomic<int> trunk_users = 0;    // branches that still read `image`
+  std::atomic<int> branches_left = 0;  // branches that have not stored it
+  std::vector<BranchSample> branches;
+};
+
+template <class R>
+SampleFate fate(R& record) {
+  return {record.state, record.error, record.failed_at};
+}
+
+// One branch's part of a slot group.
+struct Slot {
+  Batch batch;
+  Block rows;
+  std::atomic<int> pending = 0;       // samples not stored yet, and one while the batch is open
+  std::atomic<bool> spoiled = false;  // a held sample: the batch is never trained on
+  bool holds_token = false;           // under the batch lock
+};
+
+struct SlotGroup {
+  std::vector<std::unique_ptr<Slot>> slots;            // one a branch
+  std::vector<std::unique_ptr<SampleRecord>> records;  // one a row
+  std::atomic<int> branches_left = 0;                  // slots not given back
+  std::uint64_t sequence = 0;                          // batches over all runs
+};
+
+}  // namespace sluice::graph

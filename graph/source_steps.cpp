@@ -1,0 +1,138 @@
+// The source's side of the engine: which sample enters which row of which slot, and when.
+#include <algorithm>
+
+#include "graph/engine_parts.h"
+
+namespace sluice::graph {
+
+std::optional<int> Engine::emit() {
+  if (source_ended_) return std::nullopt;
+  if (stopped() || !fetch_item()) {
+    end_source();
+    return std::nullopt;
+  }
+  if (open_group_ < 0 && !open_group()) return std::nullopt;
+  const std::size_t bytes = BlockPool::rounded(next_item_->file_bytes);
+  {
+    const std::lock_guard lock(budget_mutex_);
+    if (!read_budget_.try_reserve(bytes)) return std::nullopt;
+  }
+  return fill_record(bytes);
+}
+
+// Makes sure that the next item is known. False: there is none, or the source failed.
+bool Engine::fetch_item() {
+  if (next_item_) return true;
+  NodeCounts& counts = *wiring_.source_counts;
+  const ThreadLedger::Scope scope = ledger_.open();
+  const std::int64_t started = wall_ns();
+  try {
+    next_item_ = source_->next();
+  } catch (...) {
+    fail_run(std::current_exception());
+  }
+  counts.busy_ns += wall_ns() - started;
+  counts.cpu_ns += ledger_.close(scope);
+  if (next_item_) ++counts.in;
+  return next_item_.has_value();
+}
+
+bool Engine::open_group() {
+  {
+    const std::lock_guard lock(group_mutex_);
+    if (free_groups_.empty()) return false;
+    open_group_ = free_groups_.pop();
+  }
+  SlotGroup& group = *groups_[index(open_group_)];
+  group.branches_left = static_cast<int>(branches_.size());
+  group.sequence = next_batch_sequence_++;
+  const std::int64_t number = next_batch_++;
+  for (const auto& slot : group.slots) {
+    Batch& batch = slot->batch;
+    batch.number = number;
+    batch.epoch = next_item_->id.epoch;
+    batch.count = 0;
+    std::fill(batch.labels.begin(), batch.labels.end(), 0);
+    std::fill(batch.row_weights.begin(), batch.row_weights.end(), 0.0F);
+    std::fill(batch.ids.begin(), batch.ids.end(), SampleId{});
+    batch.bad.clear();
+    batch.scores.clear();
+    batch.row_losses.clear();
+    batch.step = 0;
+    batch.rate = 0.0;
+    slot->pending = 1;  // the open batch itself
+    slot->spoiled = false;
+    slot->holds_token = false;
+  }
+  return true;
+}
+
+int Engine::fill_record(std::size_t file_bytes) {
+  SlotGroup& group = *groups_[index(open_group_)];
+  const int row = group.slots.front()->batch.count;
+  SampleRecord& sample = *group.records[index(row)];
+  sample.item = *next_item_;
+  sample.sequence = next_sample_sequence_++;
+  sample.state = SampleState::good;
+  sample.file_reserved = file_bytes;
+  sample.image_reserved = 0;
+  sample.trunk_users = static_cast<int>(branches_.size());
+  sample.branches_left = static_cast<int>(branches_.size());
+  for (BranchSample& branch : sample.branches) {
+    branch.state = SampleState::good;
+    branch.uses_trunk = true;
+  }
+  for (const auto& slot : group.slots) {
+    slot->batch.labels[index(row)] = sample.item.label;
+    slot->batch.ids[index(row)] = sample.item.id;
+    ++slot->batch.count;
+    ++slot->pending;
+  }
+  const int number = open_group_ * options_.batch + row;
+  next_item_.reset();
+  ++wiring_.source_counts->out;
+  if (row + 1 == options_.batch) close_group();
+  return number;
+}
+
+// No more samples for the open batch: it is complete when those on their way are stored.
+void Engine::close_group() {
+  const int group = std::exchange(open_group_, -1);
+  for (int branch = 0; branch < static_cast<int>(branches_.size()); ++branch) {
+    if (--slot(group, branch).pending == 0) scheduler_->order_batch({branch, group});
+  }
+}
+
+void Engine::end_source() {
+  source_ended_ = true;
+  if (next_item_) ++wiring_.source_counts->held;
+  next_item_.reset();
+  // A group is opened only for an item, and that item may have been waiting for bytes: then the
+  // batch is empty. It passes `order` like every other, because its number is taken.
+  if (open_group_ >= 0) close_group();
+}
+
+bool Engine::over() const {
+  const std::lock_guard lock(port_mutex_);
+  return over_;
+}
+
+bool Engine::finish_if_over() {
+  if (!source_ended_ || free_slots() != memory_.slots) return false;
+  const std::lock_guard lock(port_mutex_);
+  if (over_) return false;
+  over_ = true;
+  port_changed_.notify_all();
+  return true;
+}
+
+// A branch is done with its part of the group; the last one returns the group.
+void Engine::slot_back(int group) {
+  if (--groups_[index(group)]->branches_left == 0) {
+    const std::lock_guard lock(group_mutex_);
+    free_groups_.push(group);
+  }
+  scheduler_->wake_source();
+}
+
+}  // namespace sluice::graph

@@ -1,0 +1,68 @@
+#include "io/atomic_file.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "io/text.h"
+#include "runtime/error.h"
+
+namespace sluice::io {
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+int write_fully(int descriptor, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(descriptor, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(done));
+  }
+  return 0;
+}
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_) {
+  partial_ += ".partial";
+  file_ = Descriptor(::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file_.open()) fail_with(errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!committed_) ::unlink(partial_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  if (const int number = write_fully(file_.get(), bytes); number != 0) fail_with(number);
+}
+
+void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+void AtomicFile::commit() {
+  if (::fsync(file_.get()) != 0) fail_with(errno);
+  if (file_.close() != 0) fail_with(errno);
+  if (::rename(partial_.c_str(), path_.c_str()) != 0) fail_with(errno);
+  committed_ = true;
+  const Descriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Some file systems cannot sync a folder (EINVAL); the file itself is safe by then.
+  if (folder.open() && ::fsync(folder.get()) != 0 && errno != EINVAL) fail_with(errno);
+}
+
+void AtomicFile::fail_with(int number) const {
+  fail(ErrorKind::run, "cannot write {}: {}; nothing was left under that name",
+       one_line(path_.string()), std::strerror(number));
+}
+
+void write_text_file(const std::filesystem::path& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+}  // namespace sluice::io

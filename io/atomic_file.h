@@ -1,0 +1,43 @@
+// Files that appear whole or not at all: written beside their name (`NAME.partial`), synced,
+// renamed.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include "io/descriptor.h"
+
+namespace sluice::io {
+
+// One writer a file; one thread. Every failure is Error{run} that names the file and the reason;
+// the partial file goes away with the object unless `commit` was reached.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  // Syncs the file, gives it its name (replacing an older one), syncs the folder.
+  void commit();
+
+ private:
+  [[noreturn]] void fail_with(int number) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path partial_;
+  Descriptor file_;
+  bool committed_ = false;
+};
+
+// The whole of a text file.
+void write_text_file(const std::filesystem::path& path, std::string_view text);
+
+// Writes all of `bytes`; 0, or the errno of the failure. For writers that keep their file open.
+int write_fully(int descriptor, std::span<const std::byte> bytes);
+
+}  // namespace sluice::io

@@ -1,0 +1,96 @@
+// A recipe: everything that decides what a run does, as keys with values and a chain of augment
+// nodes. One table (`recipe_keys`) gives the command line, the help, the checks and the file.
+// Values; one thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sluice::io {
+
+using RecipeValue = std::variant<bool, std::int64_t, double, std::string>;
+
+enum class ValueType { boolean, integer, real, text };
+
+struct RecipeKey {
+  std::string_view key;   // "train.batch"
+  std::string_view flag;  // "--batch"; empty: only --set and files
+  ValueType type = ValueType::text;
+  std::string_view default_value;
+  std::string_view valid;  // "1 to 65536", "plateau|constant|steps", "" for any text
+  std::string_view help;
+};
+
+// Every key that is not part of the chain.
+std::span<const RecipeKey> recipe_keys();
+
+// Flags that change the chain: `--mean rgb` is `augment.mean.from=rgb`.
+struct ChainFlag {
+  std::string_view flag;
+  std::string_view key;  // "augment.mean.from"
+  std::vector<std::pair<std::string_view, std::string_view>>
+      words;  // flag's word -> value; empty: as it is
+  std::string_view help;
+};
+std::span<const ChainFlag> chain_flags();
+
+// One node of the chain. In a file: [[augment]] node = "flip", probability = 0.5; `name` where a
+// node is used twice, `use = false` to leave it out.
+struct ChainEntry {
+  std::string node;
+  std::string name;  // unique; the node's own name unless given
+  bool use = true;
+  std::vector<std::pair<std::string, RecipeValue>> parameters;
+};
+
+class Recipe {
+ public:
+  // All keys at their defaults, an empty chain.
+  Recipe();
+
+  // `key=value` as on the command line; `augment.NAME.PARAMETER` reaches into the chain. Throws
+  // Error{usage} naming the key and what would be valid.
+  void set(std::string_view key, std::string_view text);
+  // Reads a TOML file over what is set. A file with [[augment]] replaces the chain. Throws
+  // Error{usage} with file, line and column.
+  void load(const std::filesystem::path& file);
+  // The same from text; `source` stands in messages.
+  void load_text(std::string_view toml, const std::string& source);
+
+  std::int64_t integer(std::string_view key) const;
+  double real(std::string_view key) const;
+  bool boolean(std::string_view key) const;
+  const std::string& text(std::string_view key) const;
+
+  // Complete and resolved: loading it gives this recipe again.
+  std::string to_toml() const;
+
+  std::vector<ChainEntry> augment;
+
+ private:
+  void assign(const RecipeKey& key, RecipeValue value);
+  void set_in_chain(std::string_view path, std::string_view text);
+  std::map<std::string, RecipeValue, std::less<>> values_;
+};
+
+// [[augment]] tables of a chain and back: what weight files carry.
+std::string chain_to_toml(std::span<const ChainEntry> chain);
+std::vector<ChainEntry> chain_from_toml(std::string_view toml, const std::string& source);
+
+// "1500000", "512M", "2G", "1.5GiB" -> bytes (K, M, G are powers of 1024). Throws Error{usage}
+// naming `what`.
+std::size_t parse_bytes(std::string_view text, std::string_view what);
+// "2.5 GB"-like text for people (powers of 1024: KiB, MiB, GiB).
+std::string format_bytes(std::size_t bytes);
+
+// A value as TOML writes it.
+std::string to_text(const RecipeValue& value);
+
+}  // namespace sluice::io

@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "io/recipe.h"
+#include "runtime/error.h"
+
+namespace sluice::io {
+namespace {
+
+std::string place(const std::string& source, const toml::source_region& region) {
+  return fmt::format("{}:{}:{}", source, region.begin.line, region.begin.column);
+}
+
+RecipeValue to_value(const toml::node& node, const std::string& key, const std::string& source) {
+  if (const auto* value = node.as_boolean()) return value->get();
+  if (const auto* value = node.as_integer()) return value->get();
+  if (const auto* value = node.as_floating_point()) return value->get();
+  if (const auto* value = node.as_string()) return value->get();
+  fail(ErrorKind::usage, "{}: {} must be a number, a text or true/false",
+       place(source, node.source()), key);
+}
+
+ChainEntry to_entry(const toml::table& table, const std::string& source) {
+  ChainEntry entry;
+  const auto* node = table.get_as<std::string>("node");
+  require(node != nullptr, "{}: an [[augment]] table needs node = \"NAME\"",
+          place(source, table.source()));
+  entry.node = node->get();
+  entry.name = entry.node;
+  for (const auto& [name, value] : table) {
+    if (name == "node") continue;
+    RecipeValue parsed = to_value(value, std::string(name.str()), source);
+    if (name == "name") {
+      require(std::holds_alternative<std::string>(parsed), "{}: name must be a text",
+              place(source, value.source()));
+      entry.name = std::get<std::string>(parsed);
+    } else if (name == "use") {
+      require(std::holds_alternative<bool>(parsed), "{}: use must be true or false",
+              place(source, value.source()));
+      entry.use = std::get<bool>(parsed);
+    } else {
+      entry.parameters.emplace_back(name.str(), std::move(parsed));
+    }
+  }
+  return entry;
+}
+
+std::vector<ChainEntry> to_chain(const toml::node& node, const std::string& source) {
+  std::vector<ChainEntry> chain;
+  std::set<std::string> names;
+  const toml::array* tables = node.as_array();
+  require(tables != nullptr, "{}: augment must be [[augment]] tables",
+          place(source, node.source()));
+  for (const toml::node& item : *tables) {
+    require(item.is_table(), "{}: augment must be [[augment]] tables",
+            place(source, item.source()));
+    chain.push_back(to_entry(*item.as_table(), source));
+    require(names.insert(chain.back().name).second,
+            "{}: a second node '{}'; give each use of a node its own name = \"...\"",
+            place(source, item.source()), chain.back().name);
+  }
+  return chain;
+}
+
+toml::table parse(std::string_view text, const std::string& source) {
+  try {
+    return toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    fail(ErrorKind::usage, "{}: {}", place(source, error.source()), error.description());
+  }
+}
+
+std::string key_line(std::string_view name, const RecipeValue& value) {
+  return fmt::format("{} = {}\n", name, to_text(value));
+}
+
+}  // namespace
+
+std::string to_text(const RecipeValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
+  if (const auto* number = std::get_if<double>(&value)) {
+    std::string text = fmt::format("{}", *number);
+    if (text.find_first_of(".en") == std::string::npos) text += ".0";
+    return text;
+  }
+  std::ostringstream out;
+  out << toml::value<std::string>(std::get<std::string>(value));
+  return out.str();
+}
+
+std::string chain_to_toml(std::span<const ChainEntry> chain) {
+  std::string text;
+  for (const ChainEntry& entry : chain) {
+    text += "\n[[augment]]\n" + key_line("node", entry.node);
+    if (entry.name != entry.node) text += key_line("name", entry.name);
+    if (!entry.use) text += key_line("use", false);
+    for (const auto& [name, value] : entry.parameters) text += key_line(name, value);
+  }
+  return text;
+}
+
+std::vector<ChainEntry> chain_from_toml(std::string_view toml, const std::string& source) {
+  const toml::table table = parse(toml, source);
+  const toml::node* chain = table.get("augment");
+  return chain == nullptr ? std::vector<ChainEntry>{} : to_chain(*chain, source);
+}
+
+void Recipe::load(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  require(static_cast<bool>(in) && static_cast<bool>(text << in.rdbuf()),
+          "recipe {}: cannot be read; give a TOML file", file.string());
+  load_text(text.str(), file.string());
+}
+
+void Recipe::load_text(std::string_view text, const std::string& source) {
+  const auto assign_key = [&](const std::string& key, const toml::node& node) {
+    for (const RecipeKey& spec : recipe_keys()) {
+      if (spec.key == key) return assign(spec, to_value(node, key, source));
+    }
+    std::string valid;
+    for (const RecipeKey& spec : recipe_keys()) valid += fmt::format("{}, ", spec.key);
+    fail(ErrorKind::usage, "{}: unknown recipe key '{}'; valid: {}[[augment]]",
+         place(source, node.source()), key, valid);
+  };
+  for (const auto& [name, node] : parse(text, source)) {
+    if (name == "augment") {
+      augment = to_chain(node, source);
+    } else if (const toml::table* section = node.as_table()) {
+      for (const auto& [inner, value] : *section) {
+        assign_key(fmt::format("{}.{}", name.str(), inner.str()), value);
+      }
+    } else {
+      assign_key(std::string(name.str()), node);
+    }
+  }
+}
+
+std::string Recipe::to_toml() const {
+  std::string text = "# Complete and resolved: `--recipe` with this file gives the same run.\n";
+  std::string section;
+  for (const RecipeKey& key : recipe_keys()) {
+    const std::size_t dot = key.key.find('.');
+    const auto prefix = dot == std::string_view::npos ? std::string_view{} : key.key.substr(0, dot);
+    if (prefix != section) {
+      section = prefix;
+      text += fmt::format("\n[{}]\n", section);
+    }
+    const auto name = dot == std::string_view::npos ? key.key : key.key.substr(dot + 1);
+    text += key_line(name, values_.find(key.key)->second);
+  }
+  return text + chain_to_toml(augment);
+}
+
+}  // namespace sluice::io

@@ -1,0 +1,74 @@
+// Named f32 tensors and string metadata in one file, in the safetensors format
+// (github.com/huggingface/safetensors, "Format"): 8 bytes of header length, little endian; a JSON
+// header; the tensors, without holes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/descriptor.h"
+#include "runtime/tensor.h"
+
+namespace sluice::io {
+
+// Values must be UTF-8 (`percent_encoded` makes any bytes so).
+using Metadata = std::map<std::string, std::string>;
+
+// A tensor to write; refers to the caller's values.
+struct NamedTensor {
+  std::string name;
+  ConstTensorView tensor;
+};
+
+// Writes the file whole or not at all (atomic_file.h); a full disk is Error{run}.
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
+                       const Metadata& metadata);
+
+// A tensor in a file: where its bytes lie, from the start of the data.
+struct TensorEntry {
+  std::string name;
+  Shape shape;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+// The header's JSON as values; throws Error{usage} for anything that the format does not allow.
+// `data_bytes`: what follows the header. `file`: the name in messages.
+struct SafetensorsHeader {
+  Metadata metadata;
+  std::vector<TensorEntry> tensors;  // in the order of their data
+};
+SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes,
+                                           const std::string& file);
+
+// An open file whose header has been checked against the file's size before anything was allocated
+// for its tensors. Any thread may read. Every failure is Error{usage} that names the file.
+class SafetensorsFile {
+ public:
+  static constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the official reader's limit
+
+  explicit SafetensorsFile(const std::filesystem::path& path);
+
+  const std::string& name() const { return name_; }
+  const Metadata& metadata() const { return header_.metadata; }
+  const std::vector<TensorEntry>& tensors() const { return header_.tensors; }
+  const TensorEntry* find(std::string_view tensor) const;  // null: the file has no such tensor
+
+  // `to` must have the shape's number of elements.
+  void read(const TensorEntry& entry, std::span<float> to) const;
+
+ private:
+  void read_at(std::uint64_t offset, std::span<std::byte> to) const;
+
+  std::string name_;
+  Descriptor file_;
+  std::uint64_t data_begin_ = 0;
+  SafetensorsHeader header_;
+};
+
+}  // namespace sluice::io

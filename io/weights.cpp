@@ -1,0 +1,107 @@
+#include "io/weights.h"
+
+#include <algorithm>
+
+#include "io/statistics_text.h"
+#include "io/text.h"
+#include "runtime/error.h"
+
+namespace sluice::io {
+namespace {
+
+std::string title(const std::string& net, const std::string& variant) {
+  return one_line(net) + " '" + one_line(variant) + "'";
+}
+
+// What the file says it holds, against what is asked for. Foreign files say nothing.
+void require_same_net(const SafetensorsFile& file, const Net& net) {
+  if (!file.metadata().contains("sluice.net")) return;
+  const std::string& name = metadata_value(file, "sluice.net");
+  const std::string& variant = metadata_value(file, "sluice.variant");
+  require(name == net.name && variant == net.variant, "{} holds {}, expected {}", file.name(),
+          title(name, variant), title(net.name, net.variant));
+}
+
+const TensorEntry& require_parameter(const SafetensorsFile& file, const Net& net,
+                                     const ParameterInfo& info) {
+  const TensorEntry* const entry = file.find(info.file_name);
+  require(entry != nullptr, "{} has no {} ({}), which {} needs", file.name(), info.file_name,
+          info.shape.text(), title(net.name, net.variant));
+  require(entry->shape == info.shape, "{}: {} has shape {}, {} needs {}", file.name(),
+          info.file_name, entry->shape.text(), title(net.name, net.variant), info.shape.text());
+  return *entry;
+}
+
+void require_nothing_else(const SafetensorsFile& file, const Net& net,
+                          const std::vector<ParameterInfo>& known) {
+  for (const TensorEntry& entry : file.tensors()) {
+    const bool expected = entry.name.starts_with(kStatisticsPrefix) ||
+                          std::any_of(known.begin(), known.end(), [&](const ParameterInfo& info) {
+                            return info.file_name == entry.name;
+                          });
+    require(expected, "{} has {} ({}), which {} does not have", file.name(), one_line(entry.name),
+            entry.shape.text(), title(net.name, net.variant));
+  }
+}
+
+}  // namespace
+
+void write_weights(const std::filesystem::path& path, const Net& net, const NetState& state,
+                   const WeightsInfo& info) {
+  require(info.net == net.name && info.variant == net.variant, "weights of {} described as {}",
+          title(net.name, net.variant), title(info.net, info.variant));
+  Metadata metadata{{"format", "pt"},  // what loaders of PyTorch's world ask for
+                    {"sluice.net", info.net},
+                    {"sluice.variant", info.variant},
+                    {"sluice.classes", names_text(info.classes)},
+                    {"sluice.input_chain", info.input_chain},
+                    {"sluice.recipe", info.recipe}};
+  const std::vector<ParameterInfo> infos = parameters(net);
+  std::vector<std::vector<float>> values;
+  std::vector<NamedTensor> tensors;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    values.push_back(state.read(i));
+    tensors.push_back({infos[i].file_name, {infos[i].shape, values.back()}});
+  }
+  add_statistics(info.statistics, metadata, tensors);
+  write_safetensors(path, tensors, metadata);
+}
+
+WeightsInfo read_weights_info(const std::filesystem::path& path) {
+  const SafetensorsFile file(path);
+  return {.net = metadata_value(file, "sluice.net"),
+          .variant = metadata_value(file, "sluice.variant"),
+          .classes = names_from(file, "sluice.classes"),
+          .input_chain = metadata_value(file, "sluice.input_chain"),
+          .statistics = statistics_from(file),
+          .recipe = metadata_value(file, "sluice.recipe")};
+}
+
+void read_weights(const std::filesystem::path& path, const Net& net, NetState& state) {
+  const SafetensorsFile file(path);
+  require_same_net(file, net);
+  const std::vector<ParameterInfo> infos = parameters(net);
+  for (const ParameterInfo& info : infos) require_parameter(file, net, info);
+  require_nothing_else(file, net, infos);
+
+  // All are read before the first is written: a file that breaks on the way changes nothing.
+  std::vector<std::vector<float>> values;
+  for (const ParameterInfo& info : infos) {
+    values.emplace_back(static_cast<std::size_t>(info.shape.elements()));
+    file.read(require_parameter(file, net, info), values.back());
+  }
+  for (std::size_t i = 0; i < infos.size(); ++i) state.write(i, values[i]);
+}
+
+void write_statistics(const std::filesystem::path& path, const Statistics& statistics) {
+  Metadata metadata;
+  std::vector<NamedTensor> tensors;
+  add_statistics(statistics, metadata, tensors);
+  write_safetensors(path, tensors, metadata);
+}
+
+Statistics read_statistics(const std::filesystem::path& path) {
+  return statistics_from(SafetensorsFile(path));
+}
+
+}  // namespace sluice::io

@@ -1,0 +1,46 @@
+// Chains of augment nodes from recipes: one explicit function makes nodes by name.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/stream.h"
+#include "io/recipe.h"
+#include "runtime/extent.h"
+#include "runtime/statistics.h"
+
+namespace sluice::nodes {
+
+// Every node a chain may hold, for help and messages.
+std::vector<graph::NodeInfo> augment_nodes();
+
+// The AlexNet paper's chain: shorter side 256, centre 256 x 256, mean image, random 224 crop, flip,
+// colour (section 5.1), and a scale that divides by 1.
+std::vector<io::ChainEntry> paper_chain();
+
+// The same views for testing: no flip, no colour, a random crop becomes the centre crop of its
+// side.
+std::vector<io::ChainEntry> evaluation_chain(std::span<const io::ChainEntry> chain);
+
+// What comes before the mean is subtracted: what statistics are measured on.
+std::vector<io::ChainEntry> before_mean(std::span<const io::ChainEntry> chain);
+
+// Whether a chain takes measured statistics, and of what.
+struct StatisticsNeed {
+  bool mean_rgb = false;
+  bool mean_image = false;
+  bool covariance = false;
+  bool any() const { return mean_rgb || mean_image || covariance; }
+};
+StatisticsNeed statistics_need(std::span<const io::ChainEntry> chain);
+
+// Nodes for the entries in use. Throws Error{usage} for an unknown node or parameter, a value out
+// of range, or statistics the chain needs and does not find, naming the node and what would be
+// valid.
+graph::Chain make_chain(std::span<const io::ChainEntry> chain, const Statistics& statistics);
+
+// Throws Error{usage} unless every image that passes comes out `side` x `side`.
+void check_chain_ends_at(std::span<const io::ChainEntry> chain, int side);
+
+}  // namespace sluice::nodes

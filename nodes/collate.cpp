@@ -1,0 +1,16 @@
+#include "nodes/collate.h"
+
+#include "augment/store.h"
+
+namespace sluice::nodes {
+
+Result<> Collate::store(ConstImageView image, const graph::SampleId&, std::span<float> row) const {
+  if (image.extent != Extent{side, side}) {
+    return ItemError{fmt::format("the chain gave {} x {} pixels where the net takes {} x {}",
+                                 image.extent.width, image.extent.height, side, side)};
+  }
+  augment::store_row(image, row);
+  return Ok{};
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,27 @@
+#include "nodes/data_source.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::nodes {
+
+DataSource::DataSource(const io::Dataset& data, std::vector<std::uint32_t> order,
+                       std::uint32_t epoch, std::size_t limit)
+    : data_(data),
+      order_(std::move(order)),
+      epoch_(epoch),
+      end_(limit == 0 ? order_.size() : std::min(limit, order_.size())) {}
+
+std::optional<graph::SourceItem> DataSource::next() {
+  if (position_ == end_) return std::nullopt;
+  const std::uint32_t number = order_[position_];
+  const io::Entry& entry = data_.entries[number];
+  return graph::SourceItem{.id = {.epoch = epoch_,
+                                  .number = number,
+                                  .position = static_cast<std::uint32_t>(position_++)},
+                           .path = entry.path,
+                           .label = entry.label,
+                           .file_bytes = entry.bytes};
+}
+
+}  // namespace sluice::nodes

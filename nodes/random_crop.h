@@ -1,0 +1,21 @@
+// augment::RandomCrop as a node of the graph.
+#pragma once
+
+#include "augment/random_crop.h"
+#include "graph/node.h"
+
+namespace sluice::nodes {
+
+// A square at a random place, drawn once an image.
+struct RandomCrop : augment::RandomCrop {
+  static constexpr graph::ParameterSpec kParameters[] = {
+      {"side", graph::ParameterType::integer, "pixels", "224", "1 to 8192", "side of the square"}};
+  static constexpr graph::NodeInfo info{.name = "random-crop",
+                                        .kind = graph::NodeKind::geometry,
+                                        .cost = graph::CostClass::pixels_out,
+                                        .help = "keeps a square at a random place",
+                                        .parameters = kParameters};
+};
+static_assert(graph::AugmentNode<RandomCrop>);
+
+}  // namespace sluice::nodes

@@ -1,0 +1,13 @@
+#include "nodes/read_file.h"
+
+#include "io/read_file.h"
+
+namespace sluice::nodes {
+
+Result<std::size_t> ReadFile::read(const graph::SourceItem& item, std::span<std::byte> to) const {
+  const Result<> done = io::read_file(root / item.path, to);
+  if (!done.ok()) return done.error();
+  return to.size();
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,59 @@
+#include "nodes/run/accuracy.h"
+
+#include <cmath>
+#include <limits>
+
+namespace sluice::nodes {
+namespace {
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+int rank_of(std::span<const float> scores, std::int32_t label) {
+  const auto own = static_cast<std::size_t>(label);
+  if (std::isnan(scores[own])) return std::numeric_limits<int>::max();
+  int above = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i] > scores[own] || (scores[i] == scores[own] && i < own)) ++above;
+  }
+  return above;
+}
+
+Accuracy::Accuracy(int classes)
+    : class_images_(static_cast<std::size_t>(classes)),
+      class_right_(static_cast<std::size_t>(classes)) {}
+
+void Accuracy::add(const graph::Batch& batch) {
+  const std::size_t classes = class_images_.size();
+  for (std::size_t row = 0; row < batch.row_weights.size(); ++row) {
+    if (batch.row_weights[row] == 0.0F) continue;
+    const std::int32_t label = batch.labels[row];
+    const int rank = rank_of(std::span(batch.scores).subspan(row * classes, classes), label);
+    ++images_;
+    ++class_images_[static_cast<std::size_t>(label)];
+    if (rank < 5) ++right5_;
+    if (rank == 0) {
+      ++right1_;
+      ++class_right_[static_cast<std::size_t>(label)];
+    }
+  }
+}
+
+double Accuracy::top1() const { return share(right1_, images_); }
+double Accuracy::top5() const { return share(right5_, images_); }
+
+double Accuracy::per_class() const {
+  double sum = 0.0;
+  int present = 0;
+  for (std::size_t c = 0; c < class_images_.size(); ++c) {
+    if (class_images_[c] == 0) continue;
+    sum += share(class_right_[c], class_images_[c]);
+    ++present;
+  }
+  return present == 0 ? 0.0 : sum / present;
+}
+
+}  // namespace sluice::nodes

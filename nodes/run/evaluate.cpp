@@ -1,0 +1,129 @@
+#include "nodes/run/evaluate.h"
+
+#include <fmt/format.h>
+
+#include "graph/pipeline.h"
+#include "io/dataset.h"
+#include "io/sample_order.h"
+#include "io/weights.h"
+#include "nodes/augment_chain.h"
+#include "nodes/collate.h"
+#include "nodes/data_source.h"
+#include "nodes/read_file.h"
+#include "nodes/run/accuracy.h"
+#include "nodes/run/machine.h"
+#include "nodes/run/setup.h"
+#include "nodes/train_step.h"
+#include "nodes/watch.h"
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+namespace {
+
+// The images to take, their labels as the net counts classes.
+struct Images {
+  std::string split;
+  io::Dataset data;
+};
+
+Images choose_images(const io::Recipe& recipe, const std::filesystem::path& weights,
+                     const std::vector<std::string>& classes) {
+  const std::string& path = recipe.text("data.path");
+  require(!path.empty(), "no data given; name a folder with --data DIR");
+  const std::string& wanted = recipe.text("evaluate.split");
+  io::Split whole = io::open_labelled(path, {.val_fraction = 0.0});
+  const bool has_val = !whole.val.entries.empty();
+  require(wanted != "all" || !has_val,
+          "{} has a validation part of its own; valid: --split val, train", path);
+  Images images;
+  if (wanted == "all" || (wanted == "auto" && !has_val)) {
+    images = {"all", std::move(whole.train)};
+  } else {
+    io::Split split = has_val ? std::move(whole) : open_data(recipe);
+    images = wanted == "train" ? Images{"train", std::move(split.train)}
+                               : Images{"val", std::move(split.val)};
+  }
+  require(!images.data.entries.empty(), "{} has no images in its {} part; valid: --split all", path,
+          images.split);
+  const std::string folder = fmt::format("the data {}", path);
+  const std::string file = fmt::format("the weights {}", weights.string());
+  const std::vector<int> to_net = io::match_classes({folder, images.data.classes}, {file, classes});
+  for (io::Entry& entry : images.data.entries) {
+    entry.label = to_net[static_cast<std::size_t>(entry.label)];
+  }
+  return images;
+}
+
+// The net as it was trained; parameters that are about to be read start at zero.
+Net trained_net(const io::WeightsInfo& info, const std::string& wanted, const std::string& file) {
+  require(info.net == wanted, "{}: weights of the net '{}'; this program takes '{}'", file,
+          info.net, wanted);
+  io::Recipe recipe;
+  recipe.load_text(info.recipe, file);
+  Net net = make_net(recipe, static_cast<int>(recipe.integer("net.classes")));
+  for (Layer& layer : net.layers) {
+    layer.start = {.weights = Start::Weights::normal, .deviation = 0.0, .bias = 0.0};
+  }
+  return net;
+}
+
+}  // namespace
+
+EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
+                        const Listener& listener, std::stop_token stop) {
+  const io::WeightsInfo info = io::read_weights_info(weights);
+  const Net net = trained_net(info, recipe.text("net.name"), weights.string());
+  const Images images = choose_images(recipe, weights, info.classes);
+  const auto chain = io::chain_from_toml(info.input_chain, weights.string());
+  check_chain_ends_at(chain, net.side);
+
+  Machine machine = open_machine(recipe);
+  NetState state(net, 0);
+  std::unique_ptr<Program> program;
+  machine.arena->run([&] {
+    io::read_weights(weights, net, state);
+    program = machine.backend->compile(net, state,
+                                       {.batch = static_cast<int>(recipe.integer("train.batch")),
+                                        .purpose = Purpose::evaluation,
+                                        .sgd = {},
+                                        .keep = {}});
+  });
+  check_total_memory(machine.preparation_bytes, state.bytes() + program->bytes());
+
+  TrainingClock clock;
+  Accuracy accuracy(class_count(net));
+  EvaluateResult result{.split = images.split};
+  Progress progress{.phase = "evaluate",
+                    .images_all = static_cast<std::int64_t>(images.data.entries.size())};
+  graph::Pipeline pipeline(*machine.arena, pipeline_options(recipe, machine.preparation_bytes),
+                           graph::files(ReadFile{images.data.root}) | make_decoder(recipe) |
+                               make_chain(chain, info.statistics) | Collate{net.side} |
+                               Evaluate{{.program = program.get(), .clock = &clock}} |
+                               Watch{[&](const graph::Batch& batch) {
+                                 accuracy.add(batch);
+                                 for (const graph::BadItem& item : batch.bad) {
+                                   ++result.bad_files;
+                                   listener.tell(fmt::format("bad file left out: {}: {}", item.path,
+                                                             item.error.message));
+                                 }
+                                 progress.images += batch.count;
+                                 listener.show(progress);
+                               }});
+  const std::stop_callback on_stop(stop, [&] { pipeline.cancel(); });
+  DataSource source(images.data,
+                    io::in_order(static_cast<std::uint32_t>(images.data.entries.size())), 0);
+  if (pipeline.run(source) == graph::RunEnd::cancelled) {
+    fail(ErrorKind::interrupted, "interrupted after {} of {} images", progress.images,
+         progress.images_all);
+  }
+  require(accuracy.images() > 0, "{}: none of its {} files could be read as an image",
+          recipe.text("data.path"), images.data.entries.size());
+  result.images = accuracy.images();
+  result.top1 = accuracy.top1();
+  result.top5 = accuracy.top5();
+  result.per_class = accuracy.per_class();
+  result.account = pipeline.account();
+  return result;
+}
+
+}  // namespace sluice::nodes

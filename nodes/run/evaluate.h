@@ -1,0 +1,31 @@
+// How right a trained net is on a folder of images.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+#include "io/recipe.h"
+#include "nodes/run/listener.h"
+#include "runtime/account.h"
+
+namespace sluice::nodes {
+
+struct EvaluateResult {
+  std::string split;  // which images: "val", "train", "all"
+  std::int64_t images = 0;
+  std::int64_t bad_files = 0;
+  double top1 = 0.0;  // 0 to 1
+  double top5 = 0.0;
+  double per_class = 0.0;  // mean over classes of their top-1
+  AccountRecord account;
+};
+
+// Centre crops of the recipe's data through the net in `weights`, with the input chain and the
+// statistics stored there. Labels are matched by class name. Throws Error{usage} for weights that
+// do not fit, Error{interrupted} when stopped.
+EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
+                        const Listener& listener, std::stop_token stop);
+
+}  // namespace sluice::nodes

@@ -1,0 +1,41 @@
+#include "nodes/run/linear_data.h"
+
+#include <optional>
+#include <vector>
+
+#include "io/jpeg.h"
+#include "io/read_file.h"
+#include "nodes/run/linear_baseline.h"
+
+namespace sluice::nodes {
+namespace {
+
+std::optional<Thumbnail> thumbnail_of(const io::Dataset& data, const io::Entry& entry) {
+  std::vector<std::byte> bytes(entry.bytes);
+  if (!io::read_file(data.root / entry.path, bytes).ok()) return std::nullopt;
+  const auto header = io::read_jpeg_header(bytes, {});
+  if (!header.ok()) return std::nullopt;
+  Image image(header.value().extent, PixelType::u8);
+  if (!io::decode_jpeg(bytes, {}, image.view()).ok()) return std::nullopt;
+  return make_thumbnail(image.view(), entry.label);
+}
+
+std::vector<Thumbnail> thumbnails_of(const io::Dataset& data) {
+  std::vector<Thumbnail> thumbnails;
+  for (const io::Entry& entry : data.entries) {
+    if (auto thumbnail = thumbnail_of(data, entry)) thumbnails.push_back(*thumbnail);
+  }
+  return thumbnails;
+}
+
+}  // namespace
+
+LinearResult linear_baseline_of(const io::Split& data) {
+  const auto train = thumbnails_of(data.train);
+  const auto val = thumbnails_of(data.val);
+  return {.accuracy = linear_baseline(train, val, static_cast<int>(data.train.classes.size())),
+          .train_images = static_cast<std::int64_t>(train.size()),
+          .val_images = static_cast<std::int64_t>(val.size())};
+}
+
+}  // namespace sluice::nodes

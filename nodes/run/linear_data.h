@@ -1,0 +1,20 @@
+// The linear baseline of a data set on disk.
+#pragma once
+
+#include <cstdint>
+
+#include "io/dataset.h"
+
+namespace sluice::nodes {
+
+struct LinearResult {
+  double accuracy = 0.0;  // top-1 on the validation images, 0 to 1
+  std::int64_t train_images = 0;
+  std::int64_t val_images = 0;
+};
+
+// Trains and tests the classifier of linear_baseline.h on thumbnails of the readable images. Throws
+// Error{usage} when a part has none.
+LinearResult linear_baseline_of(const io::Split& data);
+
+}  // namespace sluice::nodes

@@ -1,0 +1,32 @@
+// How a run speaks while it goes on; apps decide what people see of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace sluice::nodes {
+
+struct Progress {
+  std::string phase;  // "statistics", "train", "validate", "evaluate", "profile"
+  std::uint32_t epoch = 0;
+  std::int64_t images = 0;      // done of this phase
+  std::int64_t images_all = 0;  // 0: unknown
+  double loss = 0.0;            // train only
+  double images_per_second = 0.0;
+};
+
+// Both may be called from any thread of the pipeline, one call at a time; either may be empty.
+struct Listener {
+  std::function<void(const std::string&)> say;  // one line
+  std::function<void(const Progress&)> progress;
+
+  void tell(const std::string& line) const {
+    if (say) say(line);
+  }
+  void show(const Progress& now) const {
+    if (progress) progress(now);
+  }
+};
+
+}  // namespace sluice::nodes

@@ -1,0 +1,64 @@
+#include "nodes/run/machine.h"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+#include "runtime/backend/make_backend.h"
+#include "runtime/error.h"
+#include "runtime/memory.h"
+
+namespace sluice::nodes {
+namespace {
+
+constexpr std::size_t kMostByDefault = std::size_t{2} << 30;
+
+std::size_t preparation_bytes(const io::Recipe& recipe) {
+  const std::size_t machine = machine_memory_bytes();
+  const std::string& text = recipe.text("run.memory");
+  if (text == "auto") return std::min(machine / 8, kMostByDefault);
+  const std::size_t bytes = io::parse_bytes(text, "run.memory");
+  require(bytes <= machine, "run.memory = {} is more than this machine's {}; valid: up to that",
+          text, io::format_bytes(machine));
+  return bytes;
+}
+
+}  // namespace
+
+Machine open_machine(const io::Recipe& recipe) {
+  Machine machine;
+  machine.backend = make_backend(recipe.text("run.backend"));
+  machine.preparation_bytes = preparation_bytes(recipe);
+  machine.arena = std::make_unique<Arena>(static_cast<int>(recipe.integer("run.threads")));
+  return machine;
+}
+
+io::Machine described_machine() {
+  io::Machine machine{.versions = {{"sluice", "0.1.0"}}, .cpu = "unknown"};
+  for (const std::string& backend : available_backends())
+    machine.versions["backend." + backend] = "f32";
+  std::ifstream facts("/proc/cpuinfo");
+  for (std::string line; std::getline(facts, line);) {
+    if (line.starts_with("model name")) {
+      machine.cpu = line.substr(std::min(line.find(':') + 2, line.size()));
+      break;
+    }
+  }
+  return machine;
+}
+
+MemoryShares share_memory(std::size_t preparation_bytes) {
+  const std::size_t validation = preparation_bytes / 3;
+  return {.training = preparation_bytes - validation, .validation = validation};
+}
+
+void check_total_memory(std::size_t preparation_bytes, std::size_t net_bytes) {
+  const std::size_t machine = machine_memory_bytes();
+  require(
+      preparation_bytes + net_bytes <= machine,
+      "preparation ({}) and net ({}) need more than this machine's {}; take a smaller --batch or "
+      "--memory",
+      io::format_bytes(preparation_bytes), io::format_bytes(net_bytes), io::format_bytes(machine));
+}
+
+}  // namespace sluice::nodes

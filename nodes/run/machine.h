@@ -1,0 +1,37 @@
+// What a recipe's [run] keys come to on this machine.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "io/nodes_json.h"
+#include "io/recipe.h"
+#include "runtime/arena.h"
+#include "runtime/backend/backend.h"
+
+namespace sluice::nodes {
+
+struct Machine {
+  std::unique_ptr<Arena> arena;
+  std::unique_ptr<Backend> backend;
+  std::size_t preparation_bytes = 0;  // --memory
+};
+
+// Throws Error{usage} for a backend or an amount of memory this machine does not have.
+Machine open_machine(const io::Recipe& recipe);
+
+// Versions and processor, for the account's file.
+io::Machine described_machine();
+
+// How preparation's memory is shared by the training and the validation pipeline, which never run
+// at the same time but both keep their slots.
+struct MemoryShares {
+  std::size_t training = 0;
+  std::size_t validation = 0;
+};
+MemoryShares share_memory(std::size_t preparation_bytes);
+
+// Throws Error{usage} when preparation and net together need more than the machine has.
+void check_total_memory(std::size_t preparation_bytes, std::size_t net_bytes);
+
+}  // namespace sluice::nodes

@@ -1,0 +1,38 @@
+// How fast each node is: the whole chain over any folder of images.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "io/recipe.h"
+#include "nodes/run/listener.h"
+#include "runtime/account.h"
+
+namespace sluice::nodes {
+
+struct ProfileRequest {
+  std::string until;              // name of the last node to run; empty: the whole training step
+  std::optional<double> seconds;  // stop after the epoch's images or this time
+  std::optional<double> assume_step_ms;  // train on a stand-in that only waits this long a step
+  std::filesystem::path out;             // run folder; empty: none
+};
+
+struct ProfileResult {
+  std::int64_t files = 0;  // records that came out at the end, bad ones included
+  std::int64_t bad_files = 0;
+  double seconds = 0.0;
+  std::size_t announced_bytes = 0;  // memory said at start
+  AccountRecord account;
+  bool interrupted = false;
+};
+
+// Runs the recipe's chain (train.epochs passes) over the files of data.path with labels 0 and
+// statistics that cost as much as measured ones. A bad file never ends it. A stop request ends it
+// in order.
+ProfileResult profile(const io::Recipe& recipe, const ProfileRequest& request,
+                      const Listener& listener, std::stop_token stop);
+
+}  // namespace sluice::nodes

@@ -1,0 +1,48 @@
+#include "nodes/run/training_report.h"
+
+#include <cmath>
+
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+
+void TrainingReport::start_epoch(std::uint32_t epoch, std::int64_t images) {
+  progress_ = {.phase = "train", .epoch = epoch, .images_all = images};
+  images_ = 0;
+  loss_sum_ = 0.0;
+  last_ = Clock::now();
+}
+
+void TrainingReport::add(const graph::Batch& batch) {
+  bad_.add(batch);
+  double sum = 0.0;
+  std::int64_t good = 0;
+  for (std::size_t row = 0; row < batch.row_weights.size(); ++row) {
+    if (batch.row_weights[row] == 0.0F) continue;
+    sum += static_cast<double>(batch.row_losses[row]);
+    ++good;
+  }
+  if (!std::isfinite(sum)) {
+    fail(ErrorKind::run,
+         "the loss is no longer a number at step {} (epoch {}); lower train.rate, now {}",
+         batch.step + 1, batch.epoch + 1, batch.rate);
+  }
+  images_ += good;
+  images_of_run_ += batch.count;
+  loss_sum_ += sum;
+  const auto now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - last_).count();
+  last_ = now;
+  progress_.images += batch.count;
+  progress_.loss = good == 0 ? 0.0 : sum / static_cast<double>(good);
+  progress_.images_per_second = seconds > 0 ? batch.count / seconds : 0.0;
+  folder_.add_step({.step = std::int64_t{batch.step} + 1,
+                    .epoch = std::int64_t{batch.epoch} + 1,
+                    .images = images_of_run_,
+                    .loss = progress_.loss,
+                    .learning_rate = batch.rate,
+                    .images_per_second = progress_.images_per_second});
+  listener_.show(progress_);
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,53 @@
+#include "nodes/train_step.h"
+
+#include <utility>
+
+namespace sluice::nodes {
+namespace {
+
+// Runs forward and keeps what nodes behind it read, before the token can go on.
+void run_forward(const StepContext& context, graph::Batch& batch, Completion done) {
+  Program* program = context.program;
+  program->run(Phase::forward, step_input(batch, *context.clock),
+               [program, &batch, done = std::move(done)](std::exception_ptr failure) {
+                 if (!failure) {
+                   const auto scores = program->scores();
+                   const auto losses = program->row_losses();
+                   batch.scores.assign(scores.begin(), scores.end());
+                   batch.row_losses.assign(losses.begin(), losses.end());
+                 }
+                 done(failure);
+               });
+}
+
+}  // namespace
+
+StepInput step_input(const graph::Batch& batch, const TrainingClock& clock) {
+  return {.rows = batch.rows,
+          .labels = batch.labels,
+          .row_weights = batch.row_weights,
+          .seed = clock.seed,
+          .step = batch.step,
+          .first_row = 0,
+          .rate = batch.rate};
+}
+
+void Forward::run(graph::Batch& batch, Completion done) {
+  batch.step = context.clock->step++;
+  batch.rate = context.clock->rate;
+  run_forward(context, batch, std::move(done));
+}
+
+void Backward::run(graph::Batch& batch, Completion done) {
+  context.program->run(Phase::backward, step_input(batch, *context.clock), std::move(done));
+}
+
+void Update::run(graph::Batch& batch, Completion done) {
+  context.program->run(Phase::update, step_input(batch, *context.clock), std::move(done));
+}
+
+void Evaluate::run(graph::Batch& batch, Completion done) {
+  run_forward(context, batch, std::move(done));
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,27 @@
+// A layer of a compiled net: one of the twins of layer_spec.h, with what the program knows of it.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "runtime/backend/onednn/conv2d.h"
+#include "runtime/backend/onednn/dropout.h"
+#include "runtime/backend/onednn/fully_connected.h"
+#include "runtime/backend/onednn/lrn.h"
+#include "runtime/backend/onednn/max_pool.h"
+#include "runtime/backend/onednn/relu.h"
+#include "runtime/backend/onednn/softmax_loss.h"
+
+namespace sluice::onednn {
+
+using CompiledLayer = std::variant<Conv2dLayer, ReluLayer, LrnLayer, MaxPoolLayer,
+                                   FullyConnectedLayer, DropoutLayer, SoftmaxLossLayer>;
+
+// A missing twin does not compile.
+CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context);
+
+std::size_t scratch_bytes(const CompiledLayer& layer);
+std::size_t private_bytes(const CompiledLayer& layer);
+void describe(const CompiledLayer& layer, std::vector<Implementation>& into);
+
+}  // namespace sluice::onednn

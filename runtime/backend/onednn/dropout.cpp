@@ -1,0 +1,70 @@
+#include "runtime/backend/onednn/dropout.h"
+
+#include "runtime/backend/onednn/kernels.h"
+#include "runtime/backend/onednn/parallel.h"
+#include "runtime/net/dropout_mask.h"
+
+namespace sluice::onednn {
+namespace {
+
+float kept_factor(const Dropout& spec) {
+  return spec.scaling == Dropout::Scaling::inverted ? static_cast<float>(1.0 / (1.0 - spec.drop))
+                                                    : 1.0F;
+}
+
+// From (channel, pixel) to (pixel, channel).
+void to_memory_order(std::span<const std::uint8_t> canonical, std::size_t channels,
+                     std::uint8_t* kept) {
+  const std::size_t pixels = canonical.size() / channels;
+  for (std::size_t i = 0; i < canonical.size(); ++i) {
+    kept[i % pixels * channels + i / pixels] = canonical[i];
+  }
+}
+
+}  // namespace
+
+DropoutLayer::DropoutLayer(const Dropout& spec, const CompileContext& context)
+    : spec_(spec),
+      purpose_(context.purpose),
+      stream_(dropout_stream(context.layer)),
+      batch_(static_cast<std::size_t>(context.batch)),
+      channels_(static_cast<std::size_t>(context.in[0])),
+      pixels_(static_cast<std::size_t>(context.in.elements()) / channels_) {
+  if (purpose_ == Purpose::training) kept_ = context.plan.reserve(batch_ * channels_ * pixels_);
+}
+
+void DropoutLayer::draw_row(const Pass& pass, std::size_t row) const {
+  const std::size_t units = channels_ * pixels_;
+  std::uint8_t* kept = kept_.in<std::uint8_t>(pass.memory) + row * units;
+  const DropoutKey key{.seed = pass.input.seed, .step = pass.input.step, .stream = stream_};
+  const auto global_row = pass.input.first_row + static_cast<std::uint32_t>(row);
+  if (pixels_ == 1) return dropout_mask(key, spec_.drop, global_row, {kept, units});
+  std::vector<std::uint8_t> canonical(units);
+  dropout_mask(key, spec_.drop, global_row, canonical);
+  to_memory_order(canonical, channels_, kept);
+}
+
+void DropoutLayer::forward(const Pass& pass) {
+  const std::size_t units = channels_ * pixels_;
+  const bool training = purpose_ == Purpose::training;
+  const bool halve = !training && spec_.scaling == Dropout::Scaling::vanilla;
+  const float all_factor = halve ? static_cast<float>(1.0 - spec_.drop) : 1.0F;
+  parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
+    const std::size_t at = first * units, count = (end - first) * units;
+    if (!training) return kernels::scale(pass.src + at, all_factor, count, pass.dst + at);
+    for (std::size_t row = first; row < end; ++row) draw_row(pass, row);
+    kernels::mask(pass.src + at, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_),
+                  count, pass.dst + at);
+  });
+}
+
+void DropoutLayer::backward(const Pass& pass) {
+  const std::size_t units = channels_ * pixels_;
+  parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
+    const std::size_t at = first * units;
+    kernels::mask(pass.diff_dst + at, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_),
+                  (end - first) * units, pass.diff_src + at);
+  });
+}
+
+}  // namespace sluice::onednn

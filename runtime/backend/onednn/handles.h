@@ -1,0 +1,56 @@
+// oneDNN's types and the few lines that make a primitive and run it. Only this folder's .cpp files
+// and internal headers include it.
+#pragma once
+
+#include <initializer_list>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+
+#include "runtime/tensor.h"
+
+namespace sluice::onednn {
+
+// The CPU engine and an in-order stream on it. Primitives run in the calling thread's arena.
+struct Device {
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream{engine};
+};
+
+// A primitive with what a run needs to know. Scratch memory comes from the caller always: oneDNN's
+// own mode crashes when another thread than the maker runs the primitive.
+struct Primitive {
+  dnnl::primitive run;
+  dnnl::memory::desc scratch;
+  std::string name;  // of the implementation
+
+  template <class Description>
+  static Primitive make(const Description& description) {
+    return {dnnl::primitive(description), description.scratchpad_desc(),
+            description.impl_info_str()};
+  }
+  std::size_t scratch_bytes() const { return run ? scratch.get_size() : 0; }
+};
+
+struct Argument {
+  int index;  // DNNL_ARG_...
+  const dnnl::memory::desc& desc;
+  const float* data;
+};
+
+// Runs and waits. `scratch` holds at least the primitive's scratch bytes.
+void execute(const Device& device, const Primitive& primitive, std::byte* scratch,
+             std::initializer_list<Argument> arguments);
+
+// Scratch memory from the caller.
+dnnl::primitive_attr attributes();
+// The same, and a ReLU on the result.
+dnnl::primitive_attr attributes_with_relu();
+
+// A batch of rows of shape (channels, height, width) as this backend keeps it: rows, height, width,
+// channels (measured on AlexNet: the convolutions are as fast as in oneDNN's own choice or faster).
+dnnl::memory::desc plane_desc(int batch, const Shape& row);
+// A batch of rows as (rows, features), features in memory order.
+dnnl::memory::desc flat_desc(int batch, const Shape& row);
+dnnl::memory::desc bias_desc(std::int64_t count);
+
+}  // namespace sluice::onednn

@@ -1,0 +1,49 @@
+// What every layer of this backend is told when it is compiled and when it runs.
+//
+// A layer is a struct with `forward(const Pass&)` and `backward(const Pass&)`; the program holds
+// them in a variant. Activations are (rows, height, width, channels) or (rows, features); pointers
+// are never null except where said. One caller at a time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/backend/backend.h"
+#include "runtime/backend/onednn/handles.h"
+#include "runtime/backend/onednn/memory_plan.h"
+
+namespace sluice::onednn {
+
+// Whether the ReLU beside a layer is done inside it: after a convolution or fully connected layer
+// forward, before an LRN or max-pool backward.
+enum class FusedRelu { no, yes };
+enum class InputGradient { unwanted, wanted };
+
+struct CompileContext {
+  const Device& device;
+  NetState& state;
+  MemoryPlan& plan;
+  int batch = 1;
+  Purpose purpose = Purpose::evaluation;
+  // Of the layer at hand.
+  std::string layer;
+  Shape in;  // of one row, canonical
+  Shape out;
+  std::size_t weights = 0;  // index of its first parameter, where it has some
+  FusedRelu relu = FusedRelu::no;
+  InputGradient input_gradient = InputGradient::wanted;
+};
+
+struct Pass {
+  const Device& device;
+  const StepInput& input;
+  std::byte* memory;   // the program's block
+  std::byte* scratch;  // for the layer's own use during the call
+  const float* src;
+  float* dst;
+  // Backward only. ReLU and dropout work in place: both the same. diff_src is null where unwanted.
+  const float* diff_dst = nullptr;
+  float* diff_src = nullptr;
+};
+
+}  // namespace sluice::onednn

@@ -1,0 +1,25 @@
+// Max-pooling in ceil mode.
+#pragma once
+
+#include "runtime/backend/onednn/layer.h"
+#include "runtime/backend/onednn/max_pool_kernel.h"
+
+namespace sluice::onednn {
+
+class MaxPoolLayer {
+ public:
+  MaxPoolLayer(const MaxPool& spec, const CompileContext& context);
+
+  void forward(const Pass& pass);
+  // Also does the backward of a ReLU right before it, where the context fused one.
+  void backward(const Pass& pass);
+
+ private:
+  kernels::PoolGeometry geometry_;
+  Purpose purpose_;
+  FusedRelu relu_;
+  std::size_t batch_;
+  Region winners_;
+};
+
+}  // namespace sluice::onednn

@@ -1,0 +1,19 @@
+// Loops over independent pieces on the calling arena. Results do not depend on who does which
+// piece.
+#pragma once
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include <cstddef>
+
+namespace sluice::onednn {
+
+// Calls body(first, end) on ranges that cover [0, count), each of about `piece` or more.
+template <class Body>
+void parallel_ranges(std::size_t count, std::size_t piece, const Body& body) {
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, piece),
+                    [&](const auto& range) { body(range.begin(), range.end()); });
+}
+
+}  // namespace sluice::onednn

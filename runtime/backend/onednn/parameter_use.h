@@ -1,0 +1,70 @@
+// How a primitive meets a parameter: in the state's own memory where the layouts agree, else
+// through a private copy. Both follow a state whose layouts another program has changed since.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "runtime/backend/onednn/parameter_layout.h"
+
+namespace sluice::onednn {
+
+// Values that a primitive reads in the layout it wants.
+class ValuesUse {
+ public:
+  ValuesUse(NetState& state, std::size_t index, std::shared_ptr<const OnednnLayout> wanted);
+
+  // Up to date; the copy is refreshed when the state's version or layout has changed.
+  const float* values();
+  const dnnl::memory::desc& desc() const { return wanted_->desc(); }
+  std::size_t bytes() const { return copy_.size(); }
+
+ private:
+  bool direct() const;
+
+  NetState* state_;
+  std::size_t index_;
+  std::shared_ptr<const OnednnLayout> wanted_;
+  Block copy_;
+  std::optional<std::uint64_t> copied_version_;
+};
+
+// A gradient that a primitive writes in the layout it wants.
+class GradientUse {
+ public:
+  GradientUse(NetState& state, std::size_t index, std::shared_ptr<const OnednnLayout> wanted);
+
+  // Where to write; then `finish` brings it into the state.
+  float* target();
+  void finish();
+  const dnnl::memory::desc& desc() const { return wanted_->desc(); }
+  std::size_t bytes() const { return copy_.size(); }
+
+ private:
+  bool direct() const;
+
+  NetState* state_;
+  std::size_t index_;
+  std::shared_ptr<const OnednnLayout> wanted_;
+  Block copy_;
+};
+
+// What the primitives of one layer want its weights to look like. Absent in evaluation, or without
+// an input gradient.
+struct WantedDescs {
+  dnnl::memory::desc forward;
+  std::optional<dnnl::memory::desc> backward_data;
+  std::optional<dnnl::memory::desc> gradient;
+};
+
+// The descriptor that saves most reorders a step; forward's own where it is a draw, because
+// evaluation uses it too.
+const dnnl::memory::desc& fewest_reorders(const WantedDescs& wanted);
+
+// The state's descriptor of a parameter, if it is one of this backend's and of this view.
+std::optional<dnnl::memory::desc> stored_desc(const NetState& state, std::size_t index,
+                                              const ParameterView& view);
+
+}  // namespace sluice::onednn

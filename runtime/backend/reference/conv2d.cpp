@@ -1,0 +1,141 @@
+#include "runtime/backend/reference/conv2d.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace sluice::reference {
+namespace {
+
+// Where one product of a row stands: out[out] += in[in] * weights[weight].
+struct Product {
+  std::size_t out;
+  std::size_t in;
+  std::size_t weight;
+};
+
+// Visits the products of one output map.
+template <class Visit>
+void visit_map(const Conv2d& conv, const BatchShapes& shapes, std::int64_t map,
+               const Visit& visit) {
+  const std::int64_t side = shapes.in[1], out_side = shapes.out[1], kernel = conv.kernel;
+  const std::int64_t group_in = shapes.in[0] / conv.groups;
+  const std::int64_t first_in = map / (shapes.out[0] / conv.groups) * group_in;
+  for (std::int64_t c = 0; c < group_in; ++c) {
+    for (std::int64_t ky = 0; ky < kernel; ++ky) {
+      for (std::int64_t kx = 0; kx < kernel; ++kx) {
+        const std::int64_t weight = ((map * group_in + c) * kernel + ky) * kernel + kx;
+        for (std::int64_t oy = 0; oy < out_side; ++oy) {
+          const std::int64_t y = oy * conv.stride - conv.pad.before + ky;
+          if (y < 0 || y >= side) continue;
+          for (std::int64_t ox = 0; ox < out_side; ++ox) {
+            const std::int64_t x = ox * conv.stride - conv.pad.before + kx;
+            if (x < 0 || x >= side) continue;
+            visit(Product{static_cast<std::size_t>((map * out_side + oy) * out_side + ox),
+                          static_cast<std::size_t>(((first_in + c) * side + y) * side + x),
+                          static_cast<std::size_t>(weight)});
+          }
+        }
+      }
+    }
+  }
+}
+
+// Visits each product of one row once: forward and both backwards are the same loop.
+template <class Visit>
+void visit_products(const Conv2d& conv, const BatchShapes& shapes, const Visit& visit) {
+  for (std::int64_t map = 0; map < shapes.out[0]; ++map) visit_map(conv, shapes, map, visit);
+}
+
+template <class T>
+void store(const std::vector<double>& sums, std::span<T> values) {
+  std::ranges::transform(sums, values.begin(), [](double sum) { return static_cast<T>(sum); });
+}
+
+}  // namespace
+
+template <class T>
+void conv2d_forward(const Conv2d& conv, const BatchShapes& shapes, std::span<const T> in,
+                    std::span<const T> weights, std::span<const T> biases, std::span<T> out) {
+  const auto in_row = static_cast<std::size_t>(shapes.in.elements());
+  const auto out_row = static_cast<std::size_t>(shapes.out.elements());
+  const std::size_t plane = out_row / biases.size();
+  std::vector<double> sums(out_row);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(shapes.rows); ++row) {
+    const std::span<const T> x = in.subspan(row * in_row, in_row);
+    for (std::size_t i = 0; i < out_row; ++i) sums[i] = biases[i / plane];
+    visit_products(conv, shapes, [&](const Product& p) {
+      sums[p.out] += static_cast<double>(x[p.in]) * static_cast<double>(weights[p.weight]);
+    });
+    store(sums, out.subspan(row * out_row, out_row));
+  }
+}
+
+template <class T>
+void conv2d_backward_input(const Conv2d& conv, const BatchShapes& shapes,
+                           std::span<const T> out_gradient, std::span<const T> weights,
+                           std::span<T> in_gradient) {
+  const auto in_row = static_cast<std::size_t>(shapes.in.elements());
+  const auto out_row = static_cast<std::size_t>(shapes.out.elements());
+  std::vector<double> sums(in_row);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(shapes.rows); ++row) {
+    const std::span<const T> g = out_gradient.subspan(row * out_row, out_row);
+    std::ranges::fill(sums, 0.0);
+    visit_products(conv, shapes, [&](const Product& p) {
+      sums[p.in] += static_cast<double>(g[p.out]) * static_cast<double>(weights[p.weight]);
+    });
+    store(sums, in_gradient.subspan(row * in_row, in_row));
+  }
+}
+
+template <class T>
+void conv2d_backward_weights(const Conv2d& conv, const BatchShapes& shapes, std::span<const T> in,
+                             std::span<const T> out_gradient, std::span<T> weight_gradient) {
+  const auto in_row = static_cast<std::size_t>(shapes.in.elements());
+  const auto out_row = static_cast<std::size_t>(shapes.out.elements());
+  std::vector<double> sums(weight_gradient.size());
+  for (std::size_t row = 0; row < static_cast<std::size_t>(shapes.rows); ++row) {
+    const std::span<const T> x = in.subspan(row * in_row, in_row);
+    const std::span<const T> g = out_gradient.subspan(row * out_row, out_row);
+    visit_products(conv, shapes, [&](const Product& p) {
+      sums[p.weight] += static_cast<double>(g[p.out]) * static_cast<double>(x[p.in]);
+    });
+  }
+  store(sums, weight_gradient);
+}
+
+template <class T>
+void conv2d_backward_biases(const BatchShapes& shapes, std::span<const T> out_gradient,
+                            std::span<T> bias_gradient) {
+  const std::size_t maps = bias_gradient.size();
+  const std::size_t plane = static_cast<std::size_t>(shapes.out.elements()) / maps;
+  std::vector<double> sums(maps);
+  for (std::size_t i = 0; i < out_gradient.size(); ++i) {
+    sums[i / plane % maps] += static_cast<double>(out_gradient[i]);
+  }
+  store(sums, bias_gradient);
+}
+
+template void conv2d_forward<float>(const Conv2d&, const BatchShapes&, std::span<const float>,
+                                    std::span<const float>, std::span<const float>,
+                                    std::span<float>);
+template void conv2d_backward_input<float>(const Conv2d&, const BatchShapes&,
+                                           std::span<const float>, std::span<const float>,
+                                           std::span<float>);
+template void conv2d_backward_weights<float>(const Conv2d&, const BatchShapes&,
+                                             std::span<const float>, std::span<const float>,
+                                             std::span<float>);
+template void conv2d_backward_biases<float>(const BatchShapes&, std::span<const float>,
+                                            std::span<float>);
+template void conv2d_forward<double>(const Conv2d&, const BatchShapes&, std::span<const double>,
+                                     std::span<const double>, std::span<const double>,
+                                     std::span<double>);
+template void conv2d_backward_input<double>(const Conv2d&, const BatchShapes&,
+                                            std::span<const double>, std::span<const double>,
+                                            std::span<double>);
+template void conv2d_backward_weights<double>(const Conv2d&, const BatchShapes&,
+                                              std::span<const double>, std::span<const double>,
+                                              std::span<double>);
+template void conv2d_backward_biases<double>(const BatchShapes&, std::span<const double>,
+                                             std::span<double>);
+
+}  // namespace sluice::reference

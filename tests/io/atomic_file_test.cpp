@@ -1,0 +1,72 @@
+#include "io/atomic_file.h"
+
+#include <vector>
+
+#include "io/safetensors.h"
+#include "tests/io/full_disk.h"
+#include "tests/io/temp_folder.h"
+#include "tests/support/catch.h"
+
+using namespace sluice;
+using namespace sluice::io;
+using Catch::Contains;
+using test::TempFolder;
+using test::thrown;
+
+TEST_CASE("a file has its name only when it is whole", "[io][atomic]") {
+  const TempFolder folder;
+  {
+    AtomicFile file(folder / "f");
+    file.write("12");
+    CHECK(!std::filesystem::exists(folder / "f"));
+    CHECK(std::filesystem::exists(folder / "f.partial"));
+    file.write("34");
+    file.commit();
+  }
+  CHECK(test::text_of(folder / "f") == "1234");
+  CHECK(!std::filesystem::exists(folder / "f.partial"));
+}
+
+TEST_CASE("a file that is given up leaves the old one and no partial one", "[io][atomic]") {
+  const TempFolder folder;
+  write_text_file(folder / "f", "old");
+  {
+    AtomicFile file(folder / "f");
+    file.write("new");
+  }
+  CHECK(test::text_of(folder / "f") == "old");
+  CHECK(!std::filesystem::exists(folder / "f.partial"));
+  write_text_file(folder / "f", "new");
+  CHECK(test::text_of(folder / "f") == "new");
+}
+
+TEST_CASE("a full disk is a failed run in one line with nothing half written", "[io][atomic]") {
+  const TempFolder folder;
+  write_text_file(folder / "w", "old");
+  const std::vector<float> values(100'000);
+  const std::vector<NamedTensor> tensors{{"t", {Shape{100'000}, values}}};
+  std::string message;
+  {
+    const test::FullDisk full(50'000);
+    message = thrown([&] { write_safetensors(folder / "w", tensors, {}); });
+  }
+  CHECK(message == "1: cannot write " + (folder / "w").string() +
+                       ": File too large; nothing was left under that name");
+  CHECK(test::text_of(folder / "w") == "old");
+  CHECK(!std::filesystem::exists(folder / "w.partial"));
+
+  // The device that is always full.
+  std::filesystem::create_symlink("/dev/full", folder / "x.partial");
+  CHECK_THAT(thrown([&] { write_text_file(folder / "x", "text"); }),
+             Contains("1: ") && Contains("No space left on device"));
+  CHECK(!std::filesystem::exists(std::filesystem::symlink_status(folder / "x.partial")));
+}
+
+TEST_CASE("a name that cannot be written is a failed run", "[io][atomic]") {
+  const TempFolder folder;
+  CHECK_THAT(thrown([&] { write_text_file(folder / "none/f", "x"); }),
+             Contains("1: cannot write ") && Contains("No such file or directory"));
+  std::filesystem::create_directories(folder / "f/g");
+  CHECK_THAT(thrown([&] { write_text_file(folder / "f", "x"); }), Contains("1: cannot write "));
+  CHECK(!std::filesystem::exists(folder / "f.partial"));
+}

@@ -1,0 +1,46 @@
+// Small nets, one for each layer and each of its corners, with data: what the gradient check
+// differentiates and on what the backends are compared with the reference.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/backend/backend.h"
+#include "runtime/net/net.h"
+
+namespace sluice::test {
+
+// The layer under test comes first (so that the gradient of its input is the net's), then what it
+// needs to have a loss: a fully connected layer and a softmax-loss.
+struct LayerCase {
+  std::string name;
+  Net net;
+  int batch = 3;
+  // Weight of each row; empty: all 1.
+  std::vector<float> row_weights{};
+};
+
+inline std::ostream& operator<<(std::ostream& out, const LayerCase& c) { return out << c.name; }
+
+std::vector<LayerCase> layer_cases();
+
+// One batch for a case. Values lie on a shuffled grid in (-1, 1): no two are equal and none is 0,
+// so that a small step crosses neither a ReLU's kink nor a change of a pooling window's winner.
+struct CaseData {
+  std::vector<float> rows;  // (batch, height, width, channels)
+  std::vector<std::int32_t> labels;
+  std::vector<float> row_weights{};
+
+  // Refers to this; step 3 of seed 5, first row 11, rate 0.01.
+  StepInput input() const;
+};
+
+CaseData case_data(const LayerCase& c, std::uint64_t seed = 1);
+
+// (batch, side, side, channels) to (batch, channels, side, side).
+std::vector<float> canonical_rows(const LayerCase& c, std::span<const float> rows);
+
+}  // namespace sluice::test
