@@ -40,10 +40,14 @@ std::size_t decoder_bytes(const jpeg_decompress_struct& codec) {
     const jpeg_component_info& component = codec.comp_info[i];
     const auto v = static_cast<std::size_t>(component.v_samp_factor);
     if (keeps_all) bytes += coefficients(component);
-    // The main buffer: eight row groups and two of context, and pointers to them twice more.
-    bytes += sample_rows(std::size_t{component.width_in_blocks} * DCTSIZE, v * (DCTSIZE + 2));
-    bytes += v * (DCTSIZE + 4) * 2 * sizeof(JSAMPROW);
-    bytes += sample_rows(rounded_up(codec.image_width, max_h), max_v);  // upsampled
+    // The main buffer: eight row groups, two of context where rows are upsampled, and pointers to
+    // them twice more.
+    const std::size_t groups = DCTSIZE + (max_v > 1 ? 2 : 0);
+    bytes += sample_rows(std::size_t{component.width_in_blocks} * DCTSIZE, v * groups);
+    bytes += v * (groups + 2) * 2 * sizeof(JSAMPROW);
+    const bool upsampled = component.h_samp_factor < codec.max_h_samp_factor ||
+                           component.v_samp_factor < codec.max_v_samp_factor;
+    if (upsampled) bytes += sample_rows(rounded_up(codec.image_width, max_h), max_v);
   }
   return bytes + sample_rows(std::size_t{codec.image_width} * 4, 1);  // our own row
 }

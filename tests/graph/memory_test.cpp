@@ -1,0 +1,72 @@
+// Preparation's memory: the plan, reservations in sample order, images above the budget.
+#include "tests/graph/synthetic.h"
+#include "tests/support/catch.h"
+
+namespace sluice {
+namespace {
+
+TEST_CASE("too little memory is refused with what would be enough", "[graph][memory]") {
+  Arena arena(1);
+  auto world = std::make_shared<test::World>();
+  const auto make = [&](std::size_t bytes, int slots) {
+    graph::Pipeline pipeline(arena, {.batch = 1000, .slots = slots, .memory_bytes = bytes},
+                             test::ordinary_stream(world));
+    return pipeline.memory();
+  };
+  CHECK_THROWS_WITH(
+      make(1'000'000, 3),
+      Catch::Contains("memory of 1.0 MB is too little for batches of 1000 rows: 2 slots of ") &&
+          Catch::Contains("files and images need at least"));
+  const auto plan = make(40'000'000, 3);
+  CHECK(plan.slots == 3);
+  CHECK(plan.slot_bytes >= 1000 * 192 * sizeof(float));
+  CHECK(plan.slot_bytes * 3 + plan.read_bytes + plan.image_bytes == 40'000'000);
+  CHECK(make(5'000'000, 1).slots == 1);
+  CHECK(make(8'000'000, 9).slots == 4);  // fewer than asked for, so that images have room
+}
+
+TEST_CASE("the plan is one line", "[graph][memory]") {
+  const graph::MemoryPlan plan{
+      .slot_bytes = 77'000'000, .slots = 3, .read_bytes = 64'000'000, .image_bytes = 705'000'000};
+  CHECK(plan.text() ==
+        "memory 1000.0 MB: 3 slots of 77.0 MB, 64.0 MB of files, 705.0 MB of images in flight");
+}
+
+TEST_CASE("images in flight never pass the budget", "[graph][memory]") {
+  auto world = std::make_shared<test::World>();
+  world->delays.max_us = 200;
+  world->width = world->height = 120;  // about 45 kB decoded, 180 kB as f32 when enlarged
+  world->decoder_bytes = 300'000;
+  Arena arena(8);
+  graph::Pipeline pipeline(arena, {.batch = 8, .slots = 4, .memory_bytes = 2'300'000},
+                           test::images(world) | test::Enlarge{.factor = 2} | test::Cut{world} |
+                               test::MemoryCollate{world});
+  test::MemorySource source(120, 0);
+  CHECK(pipeline.run(source) == graph::RunEnd::completed);
+  CHECK(pipeline.memory().image_bytes < 1'400'000);  // room for three or four at a time
+  CHECK(pipeline.image_bytes_max() <= pipeline.memory().image_bytes);
+  CHECK(pipeline.image_bytes_max() > 2 * world->decoder_bytes);
+  CHECK(test::row(pipeline.account(), "collate").items_out == 120);
+}
+
+TEST_CASE("an image above the whole budget runs alone", "[graph][memory]") {
+  auto world = std::make_shared<test::World>();
+  world->delays.max_us = 150;
+  world->large = {0, 13, 14, 39};
+  world->large_side = 900;  // 2.4 MB decoded
+  const auto executor = GENERATE(graph::Executor::flow, graph::Executor::serial);
+  Arena arena(8);
+  graph::Pipeline pipeline(arena, {.executor = executor, .batch = 4, .memory_bytes = 2'200'000},
+                           test::ordinary_stream(world));
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+    test::MemorySource source(40, epoch);
+    CHECK(pipeline.run(source) == graph::RunEnd::completed);
+  }
+  CHECK(world->alone_violations == 0);
+  CHECK(pipeline.image_bytes_max() > pipeline.memory().image_bytes);
+  CHECK(pipeline.image_bytes_max() < 3'000'000);
+  CHECK(test::row(pipeline.account(), "collate").items_out == 120);
+}
+
+}  // namespace
+}  // namespace sluice
