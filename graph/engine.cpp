@@ -123,8 +123,7 @@ void Engine::fail_run(std::exception_ptr cause) noexcept {
     if (first_cause_ == nullptr) first_cause_ = std::move(cause);
     failed_ = true;
   }
-  const std::lock_guard lock(port_mutex_);
-  port_changed_.notify_all();
+  tell_port();
 }
 
 AccountRecord Engine::account(int threads) const {

@@ -112,6 +112,7 @@ class Engine final : public Lease::Owner {
   void end_source();
   int fill_record(std::size_t file_bytes);
   void slot_back(int group);
+  void tell_port();
 
   // image_steps.cpp
   bool attempt(NodeCounts& counts, SampleFate fate, StepBody body);
@@ -144,6 +145,7 @@ class Engine final : public Lease::Owner {
 
   // lease_port.cpp
   void offer(int group);
+  bool exhausted() const;
   void drain_port();
 
   const PipelineOptions options_;
@@ -169,7 +171,7 @@ class Engine final : public Lease::Owner {
   // The source's, one thread at a time.
   Source* source_ = nullptr;
   std::optional<SourceItem> next_item_;
-  bool source_ended_ = true;
+  std::atomic<bool> source_ended_ = true;
   int open_group_ = -1;
   std::int64_t next_batch_ = 0;             // of the run
   std::uint64_t next_sample_sequence_ = 0;  // over all runs

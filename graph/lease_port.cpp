@@ -26,7 +26,7 @@ std::optional<Lease> Engine::next() {
       return std::nullopt;
     }
     if (!port_.empty()) break;
-    if (over_) return std::nullopt;
+    if (exhausted()) return std::nullopt;
     require(leased_ < memory_.slots, "next() with all {} batches on lease: give one back first",
             memory_.slots);
     port_changed_.wait(lock);
@@ -37,9 +37,14 @@ std::optional<Lease> Engine::next() {
   return Lease(this, &slot(group, 0).batch);
 }
 
+// Nothing will come any more: what is not back is on lease. Under the port's lock.
+bool Engine::exhausted() const {
+  return over_ || (source_ended_ && free_slots() + leased_ == memory_.slots);
+}
+
 bool Engine::next_would_wait() const {
   const std::lock_guard lock(port_mutex_);
-  return !stopped() && port_.empty() && !over_ && leased_ < memory_.slots;
+  return !stopped() && port_.empty() && !exhausted() && leased_ < memory_.slots;
 }
 
 // Batches that nobody will take any more.
@@ -57,7 +62,10 @@ void Engine::drain_port() {
 }
 
 void Engine::abandon() {
-  if (!over()) abandoned_ = true;
+  {
+    const std::lock_guard lock(port_mutex_);
+    if (!exhausted() || !port_.empty()) abandoned_ = true;
+  }
   drain_port();
 }
 
@@ -66,14 +74,11 @@ void Engine::give_back(Batch* batch) noexcept {
   {
     const std::lock_guard lock(port_mutex_);
     --leased_;
-    port_changed_.notify_all();
   }
   for (int group = 0; group < memory_.slots; ++group) {
-    if (&slot(group, 0).batch == batch) {
-      slot_back(group);
-      return;
-    }
+    if (&slot(group, 0).batch == batch) slot_back(group);
   }
+  tell_port();
 }
 
 }  // namespace sluice::graph

@@ -110,6 +110,13 @@ void Engine::end_source() {
   // A group is opened only for an item, and that item may have been waiting for bytes: then the
   // batch is empty. It passes `order` like every other, because its number is taken.
   if (open_group_ >= 0) close_group();
+  tell_port();
+  scheduler_->wake_source();
+}
+
+void Engine::tell_port() {
+  const std::lock_guard lock(port_mutex_);
+  port_changed_.notify_all();
 }
 
 bool Engine::over() const {

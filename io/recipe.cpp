@@ -89,6 +89,10 @@ void check_range(const RecipeKey& key, double value) {
 
 void check_word(const RecipeKey& key, const std::string& value) {
   if (key.valid.empty()) return;
+  if (key.valid.starts_with("auto or bytes")) {
+    if (value != "auto") parse_bytes(value, key.key);
+    return;
+  }
   const auto words = split_at(key.valid, '|');
   if (std::find(words.begin(), words.end(), value) == words.end()) {
     fail(ErrorKind::usage, "{} = '{}' is not known; valid: {}", key.key, value,

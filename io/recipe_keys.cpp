@@ -59,8 +59,8 @@ constexpr std::array kKeys = {
     RecipeKey{"run.precision", "--precision", kText, "f32", "f32", "of activations and weights"},
     RecipeKey{"run.threads", "--threads", kInteger, "0", "0 to 1024",
               "workers; 0: what affinity and cgroup allow"},
-    RecipeKey{"run.memory", "--memory", kText, "auto", "",
-              "bytes for preparation (512M, 2G); auto: an eighth of the machine's, at most 2G"},
+    RecipeKey{"run.memory", "--memory", kText, "auto", "auto or bytes (512M, 2G)",
+              "for preparation; auto: an eighth of the machine's, at most 2G"},
     RecipeKey{"run.slots", "--slots", kInteger, "3", "1 to 64", "batches in flight"},
 };
 

@@ -2,6 +2,7 @@
 #include <toml++/toml.h>
 
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -99,7 +100,10 @@ std::string chain_to_toml(std::span<const ChainEntry> chain) {
     text += "\n[[augment]]\n" + key_line("node", entry.node);
     if (entry.name != entry.node) text += key_line("name", entry.name);
     if (!entry.use) text += key_line("use", false);
-    for (const auto& [name, value] : entry.parameters) text += key_line(name, value);
+    // By name, as a file's reader gives them back, so that the text does not depend on its history.
+    const std::map<std::string, RecipeValue> sorted(entry.parameters.begin(),
+                                                    entry.parameters.end());
+    for (const auto& [name, value] : sorted) text += key_line(name, value);
   }
   return text;
 }

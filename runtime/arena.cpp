@@ -11,6 +11,9 @@
 namespace sluice {
 
 struct Arena::Impl {
+  // Keeps the workers' pool, so that the last arena to go can wait until they have left: a worker on
+  // its way out still refers to observers, which a leak checker would report.
+  tbb::task_scheduler_handle pool{tbb::attach{}};
   // One more than the arena's slots: the thread that waits for a run is not one of the workers.
   tbb::global_control limit;
   tbb::task_arena arena;
@@ -19,6 +22,10 @@ struct Arena::Impl {
       : limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads) + 1),
         arena(threads, 0) {
     arena.initialize();
+  }
+  ~Impl() {
+    arena.terminate();
+    tbb::finalize(pool, std::nothrow);
   }
 };
 

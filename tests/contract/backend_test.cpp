@@ -325,7 +325,7 @@ TEST_CASE("kept outputs are those of the reference", "[backend][contract]") {
           CHECK(difference(got.values(), expected.values()) <= kTolerance);
         }
       });
-      for (const std::string& layer : {"relu2", "drop7", "pool1"}) {
+      for (const char* const layer : {"relu2", "drop7", "pool1"}) {
         CAPTURE(name, layer);
         arena.run([&] {
           const ProgramOptions one{.batch = 3, .purpose = purpose, .keep = {layer}};

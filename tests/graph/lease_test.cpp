@@ -124,8 +124,8 @@ TEST_CASE("after a failure or a cancel next() gives nothing", "[graph][lease]") 
 }
 
 TEST_CASE("a pipeline that is dropped while it runs cleans up", "[graph][lease]") {
+  test::MemorySource source(40, 0);  // outlives the run
   Driven driven(either_executor());
-  test::MemorySource source(40, 0);
   driven.pipeline.start(source);
   CHECK(driven.pipeline.next().has_value());
 }

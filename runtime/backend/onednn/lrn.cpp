@@ -16,31 +16,32 @@ float alpha_of_one(const Lrn& spec) {
 }  // namespace
 
 LrnLayer::LrnLayer(const Lrn& spec, const CompileContext& context)
-    : factors_{.channels = static_cast<std::size_t>(context.in[0]),
-               .tower = static_cast<std::size_t>(context.in[0] / spec.towers),
+    : factors_{.tower = static_cast<std::size_t>(context.in[0] / spec.towers),
                .half = static_cast<std::size_t>(spec.size / 2),
                .alpha = alpha_of_one(spec),
                .beta = static_cast<float>(spec.beta),
                .k = static_cast<float>(spec.k)},
       mask_(context.relu == FusedRelu::yes ? kernels::ReluMask::masked : kernels::ReluMask::none),
+      channels_(static_cast<std::size_t>(context.in[0])),
       pixels_(static_cast<std::size_t>(context.batch * context.in[1] * context.in[2])) {
-  require(factors_.half <= kernels::kLrnHalfMax,
-          "layer {}: LRN over {} maps, the oneDNN backend takes at most {}", context.layer,
-          spec.size, 2 * kernels::kLrnHalfMax + 1);
+  require(
+      factors_.tower + factors_.half <= kernels::kLrnFloats,
+      "layer {}: LRN of {} maps over {}, the oneDNN backend takes at most {} with half a window",
+      context.layer, factors_.tower, spec.size, kernels::kLrnFloats);
 }
 
 void LrnLayer::forward(const Pass& pass) {
   parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {
-    const std::size_t at = first * factors_.channels;
-    kernels::lrn(factors_, pass.src + at, end - first, pass.dst + at);
+    const std::size_t at = first * channels_;
+    kernels::lrn(factors_, pass.src + at, (end - first) * channels_, pass.dst + at);
   });
 }
 
 void LrnLayer::backward(const Pass& pass) {
   parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {
-    const std::size_t at = first * factors_.channels;
-    kernels::lrn_backward(factors_, mask_, pass.src + at, pass.diff_dst + at, end - first,
-                          pass.diff_src + at);
+    const std::size_t at = first * channels_;
+    kernels::lrn_backward(factors_, mask_, pass.src + at, pass.diff_dst + at,
+                          (end - first) * channels_, pass.diff_src + at);
   });
 }
 

@@ -17,6 +17,7 @@ class LrnLayer {
  private:
   kernels::LrnFactors factors_;
   kernels::ReluMask mask_;
+  std::size_t channels_;
   std::size_t pixels_;  // of the whole batch
 };
 

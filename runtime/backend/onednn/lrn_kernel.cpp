@@ -1,4 +1,9 @@
 // Compiled with -fno-math-errno, so that square roots vectorise.
+//
+// Towers are worked on in groups, with zeros between them where windows leave a tower:
+//   zeros(half) tower zeros(half) tower ... zeros(half)
+// so that the loops with the arithmetic are long, whatever a tower's width. What they compute in
+// the gaps is not used.
 #include "runtime/backend/onednn/lrn_kernel.h"
 
 #include <algorithm>
@@ -8,120 +13,138 @@
 namespace sluice::onednn::kernels {
 namespace {
 
-// Channels of a tower are taken in tiles, so that all buffers are on the stack and in the first
-// cache whatever the net's width.
-constexpr std::size_t kTile = 256;
-constexpr std::size_t kMargin = 2 * kLrnHalfMax;  // backward needs windows of windows
-using Buffer = std::array<float, kTile + 2 * kMargin>;
+using Buffer = std::array<float, 2 * kLrnFloats>;
 
-// A stretch of one tower: values of channels [first, end) stand at buffer index channel - first.
-struct Stretch {
-  std::size_t first, end;
-  std::size_t size() const { return end - first; }
+// A group in its buffers; a sum over the window of buffer index i stands at index i - half.
+struct Group {
+  std::size_t towers, tower, half;
+  std::size_t pitch() const { return tower + half; }
+  std::size_t sums() const { return towers * pitch(); }
 };
 
-// `by` channels more on both sides, inside the tower.
-[[gnu::always_inline]] inline Stretch widened(Stretch s, std::size_t by, std::size_t tower) {
-  return {s.first > by ? s.first - by : 0, std::min(s.end + by, tower)};
+[[gnu::always_inline]] inline void zero_gaps(const Group& g, float* padded) {
+  for (std::size_t t = 0; t < g.towers; ++t) {
+    for (std::size_t i = 0; i < g.half; ++i) padded[t * g.pitch() + i] = 0.0F;
+  }
+  for (std::size_t i = 0; i < g.half; ++i) padded[g.sums() + i] = 0.0F;
 }
 
-// out[i] = sum of in over the window of channel out_at.first + i.
-[[gnu::always_inline]] inline void window_sums(const float* __restrict in, Stretch in_at,
-                                               Stretch out_at, std::size_t half,
-                                               float* __restrict out) {
-  Buffer padded;
-  // Zeros where the window leaves the tower.
-  const std::size_t lead = half - std::min(half, out_at.first - in_at.first);
-  const std::size_t skip = out_at.first + lead - half - in_at.first;
-  const std::size_t wanted = out_at.size() + 2 * half;
-  const std::size_t present = std::min(in_at.size() - skip, wanted - lead);
-  std::fill_n(padded.data(), lead, 0.0F);
-  std::copy_n(in + skip, present, padded.data() + lead);
-  std::fill_n(padded.data() + lead + present, wanted - lead - present, 0.0F);
-  const std::size_t n = out_at.size();
-  std::copy_n(padded.data(), n, out);
-  for (std::size_t o = 1; o <= 2 * half; ++o) {
-    for (std::size_t i = 0; i < n; ++i) out[i] += padded[i + o];
+// sums[i] = padded[i] + ... + padded[i + 2 half].
+[[gnu::always_inline]] inline void window_sums(const Group& g, const float* __restrict padded,
+                                               float* __restrict sums) {
+  const std::size_t n = g.sums();
+  if (g.half == 2) {  // the nets' own size, in one pass
+    for (std::size_t i = 0; i < n; ++i) {
+      sums[i] = padded[i] + padded[i + 1] + padded[i + 2] + padded[i + 3] + padded[i + 4];
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i) sums[i] = padded[i];
+  for (std::size_t o = 1; o <= 2 * g.half; ++o) {
+    for (std::size_t i = 0; i < n; ++i) sums[i] += padded[i + o];
   }
 }
 
-// out = s^-beta.
-[[gnu::always_inline]] inline void negative_power(const float* __restrict s, std::size_t n,
-                                                  float beta, float* __restrict out) {
+// power = s^-beta, inverse = 1 / s.
+[[gnu::always_inline]] inline void powers(const float* __restrict s, std::size_t n, float beta,
+                                          float* __restrict power, float* __restrict inverse) {
   if (beta == 0.75F) {
     for (std::size_t i = 0; i < n; ++i) {
       const float root = 1.0F / std::sqrt(s[i]);
-      out[i] = root * std::sqrt(root);
+      power[i] = root * std::sqrt(root);
+      inverse[i] = root * root;
     }
-  } else {
-    for (std::size_t i = 0; i < n; ++i) out[i] = std::pow(s[i], -beta);
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    power[i] = std::pow(s[i], -beta);
+    inverse[i] = 1.0F / s[i];
   }
 }
 
-[[gnu::always_inline]] inline void scales(const LrnFactors& f, const float* __restrict tower,
-                                          Stretch at, float* __restrict scale) {
-  const Stretch in_at = widened(at, f.half, f.tower);
-  Buffer squares;
-  for (std::size_t i = 0; i < in_at.size(); ++i) {
-    squares[i] = tower[in_at.first + i] * tower[in_at.first + i];
+struct Powers {
+  Buffer power, inverse;
+};
+
+// Of a group's scales. `padded` is work space.
+[[gnu::always_inline]] inline void scale_powers(const LrnFactors& f, const Group& g,
+                                                const float* __restrict from, Buffer& padded,
+                                                Powers& out) {
+  Buffer scale;
+  zero_gaps(g, padded.data());
+  for (std::size_t t = 0; t < g.towers; ++t) {
+    float* __restrict square = padded.data() + g.half + t * g.pitch();
+    const float* __restrict a = from + t * g.tower;
+    for (std::size_t i = 0; i < g.tower; ++i) square[i] = a[i] * a[i];
   }
-  window_sums(squares.data(), in_at, at, f.half, scale);
-  for (std::size_t i = 0; i < at.size(); ++i) scale[i] = f.k + f.alpha * scale[i];
+  window_sums(g, padded.data(), scale.data());
+  for (std::size_t i = 0; i < g.sums(); ++i) scale[i] = f.k + f.alpha * scale[i];
+  powers(scale.data(), g.sums(), f.beta, out.power.data(), out.inverse.data());
 }
 
-[[gnu::always_inline]] inline void lrn_tile(const LrnFactors& f, const float* __restrict tower,
-                                            Stretch at, float* __restrict to) {
-  Buffer scale, power;
-  scales(f, tower, at, scale.data());
-  negative_power(scale.data(), at.size(), f.beta, power.data());
-  for (std::size_t i = 0; i < at.size(); ++i) to[at.first + i] = tower[at.first + i] * power[i];
+[[gnu::always_inline]] inline void lrn_group(const LrnFactors& f, const Group& g,
+                                             const float* __restrict from, float* __restrict to) {
+  Buffer padded;
+  Powers p;
+  scale_powers(f, g, from, padded, p);
+  for (std::size_t t = 0; t < g.towers; ++t) {
+    const std::size_t at = t * g.tower, in = t * g.pitch();
+    for (std::size_t i = 0; i < g.tower; ++i) to[at + i] = from[at + i] * p.power[in + i];
+  }
 }
 
 // d a_i = g_i s_i^-beta - 2 alpha beta a_i * sum over the window of g_j a_j s_j^(-beta - 1).
-[[gnu::always_inline]] inline void lrn_backward_tile(const LrnFactors& f, ReluMask mask,
-                                                     const float* __restrict tower,
-                                                     const float* __restrict gradient, Stretch at,
-                                                     float* __restrict to) {
-  const Stretch wide = widened(at, f.half, f.tower);
-  Buffer scale, power, terms, sums;
-  scales(f, tower, wide, scale.data());
-  negative_power(scale.data(), wide.size(), f.beta, power.data());
-  for (std::size_t i = 0; i < wide.size(); ++i) {
-    const std::size_t c = wide.first + i;
-    terms[i] = gradient[c] * tower[c] * power[i] / scale[i];
+[[gnu::always_inline]] inline void lrn_backward_group(const LrnFactors& f, const Group& g,
+                                                      ReluMask mask, const float* __restrict from,
+                                                      const float* __restrict gradient,
+                                                      float* __restrict to) {
+  Buffer padded, sums;
+  Powers p;
+  scale_powers(f, g, from, padded, p);
+  for (std::size_t t = 0; t < g.towers; ++t) {  // the gaps are still zero
+    float* __restrict term = padded.data() + g.half + t * g.pitch();
+    const std::size_t at = t * g.tower, in = t * g.pitch();
+    for (std::size_t i = 0; i < g.tower; ++i) {
+      term[i] = gradient[at + i] * from[at + i] * p.power[in + i] * p.inverse[in + i];
+    }
   }
-  window_sums(terms.data(), wide, at, f.half, sums.data());
+  window_sums(g, padded.data(), sums.data());
   const float factor = 2.0F * f.alpha * f.beta;
-  const std::size_t shift = at.first - wide.first;
   const float floor = mask == ReluMask::masked ? 0.0F : -HUGE_VALF;
-  for (std::size_t i = 0; i < at.size(); ++i) {
-    const std::size_t c = at.first + i;
-    const float value = gradient[c] * power[i + shift] - factor * tower[c] * sums[i];
-    to[c] = tower[c] > floor ? value : 0.0F;
+  for (std::size_t t = 0; t < g.towers; ++t) {
+    const std::size_t at = t * g.tower, in = t * g.pitch();
+    for (std::size_t i = 0; i < g.tower; ++i) {
+      const float a = from[at + i];
+      const float value = gradient[at + i] * p.power[in + i] - factor * a * sums[in + i];
+      to[at + i] = a > floor ? value : 0.0F;
+    }
   }
+}
+
+// Towers of a group: as many as keep all buffers in the first cache, and at least one.
+[[gnu::always_inline]] inline Group group_at(const LrnFactors& f, std::size_t towers_left) {
+  const std::size_t fitting = std::max<std::size_t>(kLrnFloats / 2 / (f.tower + f.half), 1);
+  return {.towers = std::min(fitting, towers_left), .tower = f.tower, .half = f.half};
 }
 
 }  // namespace
 
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void lrn(
-    const LrnFactors& factors, const float* from, std::size_t pixels, float* to) {
-  const std::size_t floats = pixels * factors.channels;
-  for (std::size_t tower = 0; tower < floats; tower += factors.tower) {
-    for (std::size_t first = 0; first < factors.tower; first += kTile) {
-      lrn_tile(factors, from + tower, {first, std::min(first + kTile, factors.tower)}, to + tower);
-    }
+    const LrnFactors& factors, const float* from, std::size_t floats, float* to) {
+  for (std::size_t at = 0; at < floats;) {
+    const Group group = group_at(factors, (floats - at) / factors.tower);
+    lrn_group(factors, group, from + at, to + at);
+    at += group.towers * group.tower;
   }
 }
 
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void lrn_backward(
     const LrnFactors& factors, ReluMask mask, const float* from, const float* gradient,
-    std::size_t pixels, float* to) {
-  const std::size_t floats = pixels * factors.channels;
-  for (std::size_t tower = 0; tower < floats; tower += factors.tower) {
-    for (std::size_t first = 0; first < factors.tower; first += kTile) {
-      lrn_backward_tile(factors, mask, from + tower, gradient + tower,
-                        {first, std::min(first + kTile, factors.tower)}, to + tower);
-    }
+    std::size_t floats, float* to) {
+  for (std::size_t at = 0; at < floats;) {
+    const Group group = group_at(factors, (floats - at) / factors.tower);
+    lrn_backward_group(factors, group, mask, from + at, gradient + at, to + at);
+    at += group.towers * group.tower;
   }
 }
 

@@ -1,44 +1,54 @@
 #include "runtime/backend/onednn/max_pool_kernel.h"
 
 #include <algorithm>
-#include <array>
+
+#include "runtime/backend/onednn/vector16.h"
 
 namespace sluice::onednn::kernels {
 namespace {
 
-constexpr std::size_t kTile = 64;  // channels at a time: they stay in registers or the first cache
+// A window inside the plane: its first pixel and what the edge leaves of it.
+struct Window {
+  const float* first;
+  std::size_t height, width;
+};
 
-// One output pixel, `n` channels.
-[[gnu::always_inline]] inline void pool_tile(const PoolGeometry& g, const float* image,
-                                             std::size_t y0, std::size_t x0, std::size_t n,
-                                             float* __restrict best,
-                                             std::int32_t* __restrict place) {
-  const float* first = image + (y0 * g.side + x0) * g.channels;
-  for (std::size_t c = 0; c < n; ++c) best[c] = first[c];
-  for (std::size_t c = 0; c < n; ++c) place[c] = 0;
-  const std::size_t y1 = std::min(g.kernel, g.side - y0), x1 = std::min(g.kernel, g.side - x0);
-  for (std::size_t y = 0; y < y1; ++y) {
-    for (std::size_t x = 0; x < x1; ++x) {
-      const float* __restrict in = first + (y * g.side + x) * g.channels;
-      const auto here = static_cast<std::int32_t>(y * g.kernel + x);
-      for (std::size_t c = 0; c < n; ++c) {
-        const bool larger = in[c] > best[c];
-        best[c] = larger ? in[c] : best[c];
-        place[c] = larger ? here : place[c];
-      }
+[[gnu::always_inline]] inline void pool_lanes(const PoolGeometry& g, const Window& window,
+                                              std::size_t channel, float* out,
+                                              std::uint8_t* winners) {
+  Floats best, value;
+  load(window.first + channel, best);
+  Ints place{};
+  for (std::size_t y = 0; y < window.height; ++y) {
+    for (std::size_t x = 0; x < window.width; ++x) {
+      load(window.first + (y * g.side + x) * g.channels + channel, value);
+      const Ints here = Ints{} + static_cast<std::int32_t>(y * g.kernel + x);
+      const Ints larger = value > best;
+      best = larger ? value : best;
+      place = larger ? here : place;
     }
   }
+  store(best, out + channel);
+  if (winners != nullptr) store_bytes(place, winners + channel);
 }
 
-// Adds the gradients of one output pixel that chose this place.
-[[gnu::always_inline]] inline void gather(const float* __restrict gradient,
-                                          const std::uint8_t* __restrict winners,
-                                          std::uint8_t place, std::size_t n,
-                                          float* __restrict sum) {
-  for (std::size_t c = 0; c < n; ++c) sum[c] += winners[c] == place ? gradient[c] : 0.0F;
+void pool_channel(const PoolGeometry& g, const Window& window, std::size_t channel, float* out,
+                  std::uint8_t* winners) {
+  float best = window.first[channel];
+  std::size_t place = 0;
+  for (std::size_t y = 0; y < window.height; ++y) {
+    for (std::size_t x = 0; x < window.width; ++x) {
+      const float value = window.first[(y * g.side + x) * g.channels + channel];
+      if (!(value > best)) continue;
+      best = value;
+      place = y * g.kernel + x;
+    }
+  }
+  out[channel] = best;
+  if (winners != nullptr) winners[channel] = static_cast<std::uint8_t>(place);
 }
 
-// Outputs whose windows cover input `at`: [first, end).
+// Outputs whose windows cover an input pixel, in one direction: [first, end).
 struct Covering {
   std::size_t first, end;
 };
@@ -48,43 +58,84 @@ Covering covering(const PoolGeometry& g, std::size_t at) {
   return {first, std::min(at / g.stride + 1, g.out_side)};
 }
 
+// What an input pixel gets its gradient from.
+struct Sources {
+  const float* gradient;
+  const std::uint8_t* winners;
+  std::size_t y, x;
+  Covering rows, columns;
+};
+
+[[gnu::always_inline]] inline void gather_lanes(const PoolGeometry& g, const Sources& from,
+                                                std::size_t channel, Floats& sum) {
+  Floats gradient;
+  Ints winner;
+  for (std::size_t oy = from.rows.first; oy < from.rows.end; ++oy) {
+    for (std::size_t ox = from.columns.first; ox < from.columns.end; ++ox) {
+      const std::size_t at = (oy * g.out_side + ox) * g.channels + channel;
+      const std::size_t place = (from.y - oy * g.stride) * g.kernel + (from.x - ox * g.stride);
+      load(from.gradient + at, gradient);
+      load_bytes(from.winners + at, winner);
+      const Ints chosen = winner == static_cast<std::int32_t>(place);
+      sum += chosen ? gradient : Floats{};
+    }
+  }
+}
+
+float gather_channel(const PoolGeometry& g, const Sources& from, std::size_t channel) {
+  float sum = 0.0F;
+  for (std::size_t oy = from.rows.first; oy < from.rows.end; ++oy) {
+    for (std::size_t ox = from.columns.first; ox < from.columns.end; ++ox) {
+      const std::size_t at = (oy * g.out_side + ox) * g.channels + channel;
+      const std::size_t place = (from.y - oy * g.stride) * g.kernel + (from.x - ox * g.stride);
+      if (from.winners[at] == place) sum += from.gradient[at];
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void max_pool_row(
     const PoolGeometry& g, const float* image, std::size_t oy, float* out, std::uint8_t* winners) {
-  std::array<float, kTile> best;
-  std::array<std::int32_t, kTile> place;
+  const std::size_t y = oy * g.stride;
   for (std::size_t ox = 0; ox < g.out_side; ++ox) {
-    for (std::size_t c = 0; c < g.channels; c += kTile) {
-      const std::size_t n = std::min(kTile, g.channels - c);
-      pool_tile(g, image + c, oy * g.stride, ox * g.stride, n, best.data(), place.data());
-      const std::size_t at = ox * g.channels + c;
-      std::copy_n(best.data(), n, out + at);
-      if (winners == nullptr) continue;
-      for (std::size_t i = 0; i < n; ++i) winners[at + i] = static_cast<std::uint8_t>(place[i]);
-    }
+    const std::size_t x = ox * g.stride, at = ox * g.channels;
+    const Window window{.first = image + (y * g.side + x) * g.channels,
+                        .height = std::min(g.kernel, g.side - y),
+                        .width = std::min(g.kernel, g.side - x)};
+    std::uint8_t* places = winners == nullptr ? nullptr : winners + at;
+    std::size_t c = 0;
+    for (; c + kLanes <= g.channels; c += kLanes) pool_lanes(g, window, c, out + at, places);
+    for (; c < g.channels; ++c) pool_channel(g, window, c, out + at, places);
   }
 }
 
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void max_pool_backward_row(
     const PoolGeometry& g, const float* image, const float* out_gradient,
     const std::uint8_t* winners, std::size_t y, float* gradient_row) {
-  const Covering rows = covering(g, y);
   for (std::size_t x = 0; x < g.side; ++x) {
-    float* sum = gradient_row + x * g.channels;
-    std::fill_n(sum, g.channels, 0.0F);
-    const Covering columns = covering(g, x);
-    for (std::size_t oy = rows.first; oy < rows.end; ++oy) {
-      for (std::size_t ox = columns.first; ox < columns.end; ++ox) {
-        const std::size_t at = (oy * g.out_side + ox) * g.channels;
-        const auto place =
-            static_cast<std::uint8_t>((y - oy * g.stride) * g.kernel + (x - ox * g.stride));
-        gather(out_gradient + at, winners + at, place, g.channels, sum);
+    const Sources from{.gradient = out_gradient,
+                       .winners = winners,
+                       .y = y,
+                       .x = x,
+                       .rows = covering(g, y),
+                       .columns = covering(g, x)};
+    float* to = gradient_row + x * g.channels;
+    const float* mask = image == nullptr ? nullptr : image + (y * g.side + x) * g.channels;
+    std::size_t c = 0;
+    for (; c + kLanes <= g.channels; c += kLanes) {
+      Floats sum{}, value;
+      gather_lanes(g, from, c, sum);
+      if (mask != nullptr) {
+        load(mask + c, value);
+        sum = value > 0.0F ? sum : Floats{};
       }
+      store(sum, to + c);
     }
-    if (image == nullptr) continue;
-    const float* value = image + (y * g.side + x) * g.channels;
-    for (std::size_t c = 0; c < g.channels; ++c) sum[c] = value[c] > 0.0F ? sum[c] : 0.0F;
+    for (; c < g.channels; ++c) {
+      to[c] = mask == nullptr || mask[c] > 0.0F ? gather_channel(g, from, c) : 0.0F;
+    }
   }
 }
 

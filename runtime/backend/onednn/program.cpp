@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "runtime/arena.h"
+#include "runtime/backend/onednn/flush_denormals.h"
 #include "runtime/backend/onednn/sgd.h"
 #include "runtime/error.h"
 
@@ -135,7 +136,7 @@ void OnednnProgram::run(Phase phase, const StepInput& input, Completion done) {
   std::exception_ptr failure;
   try {
     const ProgramLock lock(state_);
-    run_isolated([&] { work(phase, input); });
+    run_isolated([&] { with_flushed_denormals([&] { work(phase, input); }); });
   } catch (...) {
     failure = current_failure(phase);
   }
