@@ -7,7 +7,8 @@
 //   key[0], key[1]   seed, low and high 32 bits
 //   counter[0]       index of the draw (each draw takes one whole block of four words);
 //                    for dropout: unit / 4, the unit takes word unit % 4
-//   counter[1]       sample's number in its data set (order of relative paths' bytes), or the row of
+//   counter[1]       sample's number in its data set (order of relative paths' bytes), or the row
+//   of
 //                    the whole step (dropout), or position / group (draws shared by a group)
 //   counter[2]       epoch, or step (dropout)
 //   counter[3]       FNV-1a of the stream's name: "augment/NODE", "dropout/LAYER", "order",
@@ -32,10 +33,9 @@ constexpr PhiloxCounter philox(PhiloxCounter counter, PhiloxKey key) {
     }
     const std::uint64_t p0 = std::uint64_t{0xD2511F53U} * counter[0];
     const std::uint64_t p1 = std::uint64_t{0xCD9E8D57U} * counter[2];
-    counter = {static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0],
-               static_cast<std::uint32_t>(p1),
-               static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1],
-               static_cast<std::uint32_t>(p0)};
+    counter = {
+        static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
+        static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
   }
   return counter;
 }
@@ -75,6 +75,8 @@ constexpr std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
 class Random {
  public:
   explicit Random(const RandomKey& key) : key_(key) {}
+  // Begins at draw `index`: what `index` draws from the start would come to.
+  Random(const RandomKey& key, std::uint32_t index) : key_(key), index_(index) {}
 
   // 64 random bits.
   std::uint64_t bits() {
@@ -84,9 +86,7 @@ class Random {
   // Uniform in [0, 1), 53 bits.
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
   // Uniform in {0, ..., count - 1}; count > 0. Multiply-shift: the bias is below count / 2^64.
-  std::uint64_t below(std::uint64_t count) {
-    return high_product(bits(), count);
-  }
+  std::uint64_t below(std::uint64_t count) { return high_product(bits(), count); }
   // Normal with mean 0 and deviation 1 (Box and Muller, the cosine branch); one draw.
   double normal();
 

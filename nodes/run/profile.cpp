@@ -109,82 +109,121 @@ graph::BatchStream add_training(graph::BatchStream stream, Last last, const Step
   return std::move(stream) | Backward{step} | Update{step};
 }
 
+// Everything of one profile, in the order of its members.
+class Profiling {
+ public:
+  Profiling(const io::Recipe& recipe, const ProfileRequest& request, const Listener& listener);
+  ProfileResult run(std::stop_token stop);
+
+ private:
+  void build_pipeline(graph::Chain chain, Last last);
+  void look(const graph::Batch& batch);
+  void announce();
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+  const io::Recipe& recipe_;
+  const ProfileRequest& request_;
+  const Listener& listener_;
+  io::Dataset data_;
+  Trainee trainee_;
+  Machine machine_;
+  TrainingClock clock_;
+  std::optional<io::RunFolder> folder_;
+  BadFiles bad_;
+  std::unique_ptr<graph::Pipeline> pipeline_;
+  Clock::time_point start_;
+  ProfileResult result_;
+};
+
+Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
+                     const Listener& listener)
+    : recipe_(recipe),
+      request_(request),
+      listener_(listener),
+      data_(io::open_unlabelled(recipe.text("data.path"))),
+      trainee_{.net = make_net(recipe, kClasses)},
+      clock_{.seed = static_cast<std::uint64_t>(recipe.integer("seed")),
+             .rate = recipe.real("train.rate")},
+      bad_([this](const graph::BadItem& item) {
+        if (folder_) folder_->add_bad_file(item.path, item.error);
+      }) {
+  graph::Chain chain = make_chain(recipe.augment, neutral_statistics(recipe));
+  const Until until = find_end(request.until, chain);
+  if (until.last >= Last::collate) check_chain_ends_at(recipe.augment, trainee_.net.side);
+  chain.resize(until.chain_nodes);
+  machine_ = open_machine(recipe);
+  if (until.last >= Last::forward) build_trainee(trainee_, recipe, request, machine_);
+  check_total_memory(machine_.preparation_bytes, trainee_.bytes);
+  build_pipeline(std::move(chain), until.last);
+  if (!request.out.empty()) folder_.emplace(request.out);
+  announce();
+}
+
+void Profiling::build_pipeline(graph::Chain chain, Last last) {
+  auto images = graph::files(ReadFile{data_.root}) | make_decoder(recipe_) | std::move(chain);
+  const bool keeps_rows = last >= Last::collate;
+  auto stream =
+      keeps_rows ? std::move(images) | Collate{trainee_.net.side} : std::move(images) | Discard{};
+  if (keeps_rows) {
+    const StepContext step{.program = trainee_.program.get(),
+                           .clock = &clock_,
+                           .place = request_.assume_step_ms ? "waiting" : "cpu"};
+    stream = add_training(std::move(stream), last, step);
+  }
+  pipeline_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, pipeline_options(recipe_, machine_.preparation_bytes),
+      std::move(stream) | Watch{[this](const graph::Batch& batch) { look(batch); }});
+}
+
+void Profiling::announce() {
+  result_.announced_bytes = machine_.preparation_bytes + trainee_.bytes;
+  listener_.tell(fmt::format("memory: net {}, preparation {}, together {} ({} bytes)",
+                             io::format_bytes(trainee_.bytes),
+                             io::format_bytes(machine_.preparation_bytes),
+                             io::format_bytes(result_.announced_bytes), result_.announced_bytes));
+  listener_.tell(fmt::format("pipeline: {}", pipeline_->memory().text()));
+  if (folder_) folder_->write_recipe(recipe_.to_toml());
+}
+
+void Profiling::look(const graph::Batch& batch) {
+  bad_.note(batch);
+  result_.files += batch.count;
+  listener_.show({.phase = "profile",
+                  .images = result_.files,
+                  .images_per_second = static_cast<double>(result_.files) / seconds()});
+}
+
+ProfileResult Profiling::run(std::stop_token stop) {
+  const std::stop_callback on_stop(std::move(stop), [this] { pipeline_->cancel(); });
+  start_ = Clock::now();
+  std::optional<Clock::time_point> end;
+  if (request_.seconds) {
+    end = start_ + std::chrono::duration_cast<Clock::duration>(
+                       std::chrono::duration<double>(*request_.seconds));
+  }
+  const auto count = static_cast<std::uint32_t>(data_.entries.size());
+  const auto epochs = static_cast<std::uint32_t>(recipe_.integer("train.epochs"));
+  for (std::uint32_t epoch = 0; epoch < epochs && !result_.interrupted; ++epoch) {
+    if (end && Clock::now() >= *end) break;
+    DataSource pass(data_, io::sample_order(count, clock_.seed, epoch), epoch);
+    TimedSource source(pass, end);
+    result_.interrupted = pipeline_->run(source) == graph::RunEnd::cancelled;
+  }
+  result_.seconds = seconds();
+  result_.bad_files = bad_.files();
+  result_.account = pipeline_->account();
+  if (folder_) {
+    io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
+  }
+  return std::move(result_);
+}
+
 }  // namespace
 
 ProfileResult profile(const io::Recipe& recipe, const ProfileRequest& request,
                       const Listener& listener, std::stop_token stop) {
   require(!recipe.text("data.path").empty(), "no data given; name a folder with --data DIR");
-  const io::Dataset data = io::open_unlabelled(recipe.text("data.path"));
-  Trainee trainee{.net = make_net(recipe, kClasses)};
-  graph::Chain chain = make_chain(recipe.augment, neutral_statistics(recipe));
-  const Until until = find_end(request.until, chain);
-  if (until.last != Last::decode && until.last != Last::chain) {
-    check_chain_ends_at(recipe.augment, trainee.net.side);
-  }
-  chain.resize(until.chain_nodes);
-  Machine machine = open_machine(recipe);
-  TrainingClock clock{.seed = static_cast<std::uint64_t>(recipe.integer("seed")),
-                      .rate = recipe.real("train.rate")};
-  if (until.last >= Last::forward) build_trainee(trainee, recipe, request, machine);
-  check_total_memory(machine.preparation_bytes, trainee.bytes);
-  std::optional<io::RunFolder> folder;
-  if (!request.out.empty()) folder.emplace(request.out);
-
-  ProfileResult result;
-  BadFiles bad([&](const graph::BadItem& item) {
-    if (folder) folder->add_bad_file(item.path, item.error);
-  });
-  Progress progress{.phase = "profile"};
-  const auto start = Clock::now();
-  const auto watch = [&](const graph::Batch& batch) {
-    bad.note(batch);
-    result.files += batch.count;
-    progress.images = result.files;
-    progress.images_per_second = static_cast<double>(result.files) /
-                                 std::chrono::duration<double>(Clock::now() - start).count();
-    listener.show(progress);
-  };
-  graph::ImageStream images =
-      graph::files(ReadFile{data.root}) | make_decoder(recipe) | std::move(chain);
-  const bool keeps_rows = until.last >= Last::collate;
-  const std::string place = request.assume_step_ms ? "waiting" : "cpu";
-  graph::BatchStream stream =
-      keeps_rows ? std::move(images) | Collate{trainee.net.side} : std::move(images) | Discard{};
-  if (keeps_rows) {
-    stream = add_training(std::move(stream), until.last,
-                          {.program = trainee.program.get(), .clock = &clock, .place = place});
-  }
-  graph::Pipeline pipeline(*machine.arena, pipeline_options(recipe, machine.preparation_bytes),
-                           std::move(stream) | Watch{watch});
-  const std::stop_callback on_stop(stop, [&] { pipeline.cancel(); });
-  result.announced_bytes = machine.preparation_bytes + trainee.bytes;
-  listener.tell(fmt::format("memory: net {}, preparation {}, together {} ({} bytes)",
-                            io::format_bytes(trainee.bytes),
-                            io::format_bytes(machine.preparation_bytes),
-                            io::format_bytes(result.announced_bytes), result.announced_bytes));
-  listener.tell(fmt::format("pipeline: {}", pipeline.memory().text()));
-  if (folder) folder->write_recipe(recipe.to_toml());
-
-  std::optional<Clock::time_point> end;
-  if (request.seconds)
-    end = start + std::chrono::duration_cast<Clock::duration>(
-                      std::chrono::duration<double>(*request.seconds));
-  const auto count = static_cast<std::uint32_t>(data.entries.size());
-  const auto epochs = static_cast<std::uint32_t>(recipe.integer("train.epochs"));
-  for (std::uint32_t epoch = 0; epoch < epochs && !(end && Clock::now() >= *end); ++epoch) {
-    DataSource pass(data, io::sample_order(count, clock.seed, epoch), epoch);
-    TimedSource source(pass, end);
-    if (pipeline.run(source) == graph::RunEnd::cancelled) {
-      result.interrupted = true;
-      break;
-    }
-  }
-  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  result.bad_files = bad.files();
-  result.account = pipeline.account();
-  if (folder)
-    io::write_nodes_json(folder->path() / "nodes.json", result.account, described_machine());
-  return result;
+  return Profiling(recipe, request, listener).run(std::move(stop));
 }
 
 }  // namespace sluice::nodes

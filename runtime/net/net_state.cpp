@@ -1,5 +1,8 @@
 #include "runtime/net/net_state.h"
 
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,30 +12,45 @@
 namespace sluice {
 namespace {
 
+constexpr std::size_t kValuesATask = 1 << 16;
+
 // Inputs that one output sums, and outputs that one input reaches (per group, times the kernel).
 double fan_in(const Shape& weights) { return static_cast<double>(weights.elements() / weights[0]); }
 double fan_out(const Shape& weights) {
   return static_cast<double>(weights.elements() / weights[1]);
 }
 
-void fill_normal(Random random, double deviation, std::span<float> values) {
-  for (float& value : values) value = static_cast<float>(deviation * random.normal());
+// Draw i is value i, so that any part can be drawn on its own.
+template <class Draw>
+void fill(const RandomKey& key, std::span<float> values, const Draw& draw) {
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, values.size(), kValuesATask),
+                    [&](const tbb::blocked_range<std::size_t>& part) {
+                      Random random(key, static_cast<std::uint32_t>(part.begin()));
+                      for (std::size_t i = part.begin(); i < part.end(); ++i) {
+                        values[i] = static_cast<float>(draw(random));
+                      }
+                    });
 }
 
-void fill_uniform(Random random, double limit, std::span<float> values) {
-  for (float& value : values) value = static_cast<float>(limit * (2.0 * random.uniform() - 1.0));
+void fill_normal(const RandomKey& key, double deviation, std::span<float> values) {
+  if (deviation == 0.0) return;  // tensors start at zero
+  fill(key, values, [deviation](Random& random) { return deviation * random.normal(); });
+}
+
+void fill_uniform(const RandomKey& key, double limit, std::span<float> values) {
+  fill(key, values, [limit](Random& random) { return limit * (2.0 * random.uniform() - 1.0); });
 }
 
 void start_weights(const Layer& layer, const Shape& shape, std::uint64_t seed,
                    std::span<float> values) {
-  const Random random({.seed = seed, .stream = stream_id("start/" + layer.name)});
+  const RandomKey key{.seed = seed, .stream = stream_id("start/" + layer.name)};
   switch (layer.start.weights) {
     case Start::Weights::normal:
-      return fill_normal(random, layer.start.deviation, values);
+      return fill_normal(key, layer.start.deviation, values);
     case Start::Weights::glorot_uniform:
-      return fill_uniform(random, std::sqrt(6.0 / (fan_in(shape) + fan_out(shape))), values);
+      return fill_uniform(key, std::sqrt(6.0 / (fan_in(shape) + fan_out(shape))), values);
     case Start::Weights::he_normal:
-      return fill_normal(random, std::sqrt(2.0 / fan_in(shape)), values);
+      return fill_normal(key, std::sqrt(2.0 / fan_in(shape)), values);
   }
 }
 
