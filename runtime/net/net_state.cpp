@@ -14,10 +14,15 @@ namespace {
 
 constexpr std::size_t kValuesATask = 1 << 16;
 
-// Inputs that one output sums, and outputs that one input reaches (per group, times the kernel).
+// Inputs that one output sums.
 double fan_in(const Shape& weights) { return static_cast<double>(weights.elements() / weights[0]); }
-double fan_out(const Shape& weights) {
-  return static_cast<double>(weights.elements() / weights[1]);
+
+// Outputs that one input reaches: those of its own group only, as the condition on backward signals
+// asks (Glorot and Bengio 2010, section 4.2.1). PyTorch and Keras count all groups' outputs.
+double fan_out(const LayerSpec& spec, const Shape& weights) {
+  const auto* convolution = std::get_if<Conv2d>(&spec);
+  const int groups = convolution == nullptr ? 1 : convolution->groups;
+  return static_cast<double>(weights.elements() / weights[1] / groups);
 }
 
 // Draw i is value i, so that any part can be drawn on its own.
@@ -48,7 +53,8 @@ void start_weights(const Layer& layer, const Shape& shape, std::uint64_t seed,
     case Start::Weights::normal:
       return fill_normal(key, layer.start.deviation, values);
     case Start::Weights::glorot_uniform:
-      return fill_uniform(key, std::sqrt(6.0 / (fan_in(shape) + fan_out(shape))), values);
+      return fill_uniform(key, std::sqrt(6.0 / (fan_in(shape) + fan_out(layer.spec, shape))),
+                          values);
     case Start::Weights::he_normal:
       return fill_normal(key, std::sqrt(2.0 / fan_in(shape)), values);
   }

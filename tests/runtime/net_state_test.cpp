@@ -56,8 +56,8 @@ TEST_CASE("a start depends on the seed and the layer, not on other layers",
 
 TEST_CASE("glorot and he starts follow the fans", "[runtime][net-state]") {
   const NetState glorot(small_net({.weights = Start::Weights::glorot_uniform}), 1);
-  const std::vector<float> conv = glorot.read(0);  // 2 maps of 3x3 in, 32 of them out
-  const double limit = std::sqrt(6.0 / (18.0 + 288.0));
+  const std::vector<float> conv = glorot.read(0);        // 2 maps of 3x3 in, 32 of them out
+  const double limit = std::sqrt(6.0 / (18.0 + 144.0));  // 16 of the maps are of an input's group
   const auto [low, high] = std::ranges::minmax_element(conv);
   CHECK(static_cast<double>(*low) >= -limit);
   CHECK(static_cast<double>(*high) <= limit);

@@ -1,0 +1,116 @@
+#include "io/recipe.h"
+
+#include "runtime/error.h"
+#include "tests/support/catch.h"
+
+namespace sluice::io {
+namespace {
+
+using Catch::Matchers::Contains;
+
+std::string refusal(const auto& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::usage);
+    CHECK(std::string(error.what()).find('\n') == std::string::npos);
+    return error.what();
+  }
+  return "nothing was refused";
+}
+
+const char* const kChain = R"(
+seed = 7
+[train]
+batch = 16
+rate = 1
+[[augment]]
+node = "rescale"
+side = 128
+[[augment]]
+node = "flip"
+name = "second-flip"
+use = false
+probability = 0.25
+)";
+
+TEST_CASE("every key's default is itself a valid value", "[io][recipe]") {
+  const Recipe recipe;
+  for (const RecipeKey& key : recipe_keys()) {
+    CAPTURE(key.key);
+    Recipe copy;
+    CHECK_NOTHROW(copy.set(key.key, key.default_value));
+  }
+  CHECK(recipe.integer("train.batch") == 128);
+  CHECK(recipe.real("train.rate") == 0.01);
+}
+
+TEST_CASE("keys and flags are unique", "[io][recipe]") {
+  std::vector<std::string> seen;
+  const auto add = [&](std::string_view word) {
+    if (word.empty()) return;
+    CAPTURE(word);
+    CHECK(std::find(seen.begin(), seen.end(), word) == seen.end());
+    seen.emplace_back(word);
+  };
+  for (const RecipeKey& key : recipe_keys()) add(key.key), add(key.flag);
+  for (const ChainFlag& flag : chain_flags()) add(flag.flag);
+}
+
+TEST_CASE("a written recipe reads back as itself", "[io][recipe]") {
+  Recipe recipe;
+  recipe.load_text(kChain, "test");
+  recipe.set("data.path", "a \"quoted\" folder");
+  recipe.set("augment.rescale.filter", "bilinear");
+  const std::string text = recipe.to_toml();
+  Recipe again;
+  again.load_text(text, "again");
+  CHECK(again.to_toml() == text);
+  CHECK(again.integer("seed") == 7);
+  CHECK(again.real("train.rate") == 1.0);
+  CHECK(again.text("data.path") == "a \"quoted\" folder");
+  REQUIRE(again.augment.size() == 2);
+  CHECK(again.augment[0].parameters.size() == 2);
+  CHECK(again.augment[1].name == "second-flip");
+  CHECK_FALSE(again.augment[1].use);
+}
+
+TEST_CASE("the text of a chain does not depend on the order in which it was set", "[io][recipe]") {
+  Recipe one;
+  one.load_text(kChain, "test");
+  Recipe other = one;
+  one.set("augment.rescale.filter", "bilinear");
+  one.set("augment.rescale.aaa", "1");
+  other.set("augment.rescale.aaa", "1");
+  other.set("augment.rescale.filter", "bilinear");
+  CHECK(one.to_toml() == other.to_toml());
+}
+
+TEST_CASE("mistakes in a recipe name the place and what is valid", "[io][recipe]") {
+  const auto load = [](const char* text) {
+    return refusal([&] { Recipe().load_text(text, "r.toml"); });
+  };
+  CHECK_THAT(load("[train]\nbatc = 3"), Contains("r.toml:2") && Contains("train.batch"));
+  CHECK_THAT(load("train = 3"), Contains("unknown recipe key 'train'"));
+  CHECK_THAT(load("[train]\nbatch = 'x'"), Contains("train.batch") && Contains("whole number"));
+  CHECK_THAT(load("[train]\nbatch = 5000"), Contains("1 to 4096"));
+  CHECK_THAT(load("[train]\nrate = nan"), Contains("0 to 100"));
+  CHECK_THAT(load("[train]\nbatch = [1]"), Contains("r.toml:2"));
+  CHECK_THAT(load("[[augment]]\nside = 1"), Contains("node = "));
+  CHECK_THAT(load("[[augment]]\nnode='flip'\n[[augment]]\nnode='flip'"), Contains("own name"));
+  CHECK_THAT(load("augment = 1"), Contains("[[augment]]"));
+  CHECK_THAT(load("seed = = 1"), Contains("r.toml:1"));
+}
+
+TEST_CASE("numbers of bytes are read with and without units", "[io][recipe]") {
+  CHECK(parse_bytes("1500000", "x") == 1500000);
+  CHECK(parse_bytes("512M", "x") == std::size_t{512} << 20);
+  CHECK(parse_bytes("1.5GiB", "x") == std::size_t{3} << 29);
+  CHECK(parse_bytes("2GB", "x") == std::size_t{2} << 30);
+  for (const char* wrong : {"", "G", "-1", "1Q", "nan", "inf", "1e30"}) {
+    CHECK_THAT(refusal([&] { parse_bytes(wrong, "run.memory"); }), Contains("run.memory"));
+  }
+}
+
+}  // namespace
+}  // namespace sluice::io

@@ -1,0 +1,110 @@
+// Law 4 on real JPEG files and the real chain: the same pixels for any schedule.
+#include <xxhash.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "graph/pipeline.h"
+#include "io/dataset.h"
+#include "io/sample_order.h"
+#include "nodes/augment_chain.h"
+#include "nodes/collate.h"
+#include "nodes/data_source.h"
+#include "nodes/decode_jpeg.h"
+#include "nodes/read_file.h"
+#include "nodes/run/shapes.h"
+#include "nodes/watch.h"
+#include "tests/support/catch.h"
+
+namespace sluice::nodes {
+namespace {
+
+enum class Delays { none, random };
+
+// Sleeps for a time that has nothing to do with the sample, so that the order of events changes.
+struct Dawdle {
+  struct Decision {
+    int nothing = 0;
+  };
+  static constexpr graph::NodeInfo info{.name = "dawdle"};
+  Decision draw(Random&, Extent) const { return {}; }
+  Extent extent_after(Decision, Extent before) const { return before; }
+  void apply(ConstImageView from, Decision, ImageView to) const {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+    std::this_thread::sleep_for(
+        std::chrono::microseconds(static_cast<unsigned>(now * 2654435761U) >> 21));
+    std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
+  }
+};
+
+struct Setting {
+  graph::Executor executor = graph::Executor::flow;
+  int threads = 1;
+  Delays delays = Delays::none;
+};
+
+graph::Chain chain_with(Delays delays) {
+  Statistics statistics{.images = 1, .mean_rgb = {120, 110, 100}};
+  for (std::size_t i = 0; i < 3; ++i) statistics.covariance[i][i] = 900.0;
+  statistics.mean_extent = {256, 256};
+  statistics.mean_image.assign(256 * 256 * 3, 99.5F);
+  graph::Chain chain;
+  int dawdles = 0;
+  for (auto& stage : make_chain(paper_chain(), statistics)) {
+    chain.push_back(std::move(stage));
+    if (delays == Delays::random) {
+      chain.push_back(graph::erase_augment(Dawdle{}, "dawdle" + std::to_string(++dawdles)));
+    }
+  }
+  return chain;
+}
+
+// One hash over all rows, labels and weights of two epochs, in the order of the batches.
+std::uint64_t hash_of_two_epochs(const io::Dataset& data, const Setting& setting) {
+  XXH3_state_t* state = XXH3_createState();
+  XXH3_64bits_reset(state);
+  const auto add = [&](const graph::Batch& batch) {
+    XXH3_64bits_update(state, batch.rows.data(), batch.rows.size_bytes());
+    XXH3_64bits_update(state, batch.labels.data(), batch.labels.size() * sizeof(std::int32_t));
+    XXH3_64bits_update(state, batch.row_weights.data(), batch.row_weights.size() * sizeof(float));
+  };
+  Arena arena(setting.threads);
+  graph::Pipeline pipeline(arena,
+                           {.executor = setting.executor,
+                            .batch = 16,
+                            .slots = 3,
+                            .memory_bytes = std::size_t{256} << 20,
+                            .seed = 5},
+                           graph::files(ReadFile{data.root}) | DecodeJpeg{} |
+                               chain_with(setting.delays) | Collate{224} | Watch{add});
+  for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
+    DataSource source(
+        data, io::sample_order(static_cast<std::uint32_t>(data.entries.size()), 5, epoch), epoch);
+    pipeline.run(source);
+  }
+  const std::uint64_t hash = XXH3_64bits_digest(state);
+  XXH3_freeState(state);
+  return hash;
+}
+
+TEST_CASE("two epochs have the same pixels for any threads, executor and delays",
+          "[nodes][pixels]") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("sluice-pixels-" + std::to_string(::getpid()));
+  make_shapes({.out = folder, .train_per_class = 6, .val_per_class = 1, .seed = 3});
+  {
+    const io::Dataset data = io::open_labelled(folder).train;
+    REQUIRE(data.entries.size() == 60);
+    const std::uint64_t serial = hash_of_two_epochs(data, {.executor = graph::Executor::serial});
+    for (const int threads : {1, 2, 8}) {
+      CAPTURE(threads);
+      CHECK(hash_of_two_epochs(data, {.threads = threads}) == serial);
+      CHECK(hash_of_two_epochs(data, {.threads = threads, .delays = Delays::random}) == serial);
+    }
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace sluice::nodes
