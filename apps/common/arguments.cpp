@@ -108,7 +108,9 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   Parsed parsed;
   Arguments& arguments = parsed.arguments;
   CLI::App app(about, program);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
+  bool keys = false;
+  app.add_flag("--keys", keys, "print every flag and recipe key as a Markdown table");
   CLI::App* train = app.add_subcommand("train", "train a net on a folder of images");
   train->add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
   CLI::App* evaluate = app.add_subcommand("evaluate", "how right a trained net is on a folder");
@@ -140,6 +142,12 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   } catch (const CLI::ParseError& error) {
     fail(ErrorKind::usage, "{}", one_line(error.what()));
   }
+  if (keys) {
+    fmt::print("{}", keys_table());
+    parsed.help_shown = true;
+    return parsed;
+  }
+  if (app.get_subcommands().empty()) refuse(app, "no verb given");
   arguments.verb = app.get_subcommands().front()->get_name();
   return parsed;
 }
