@@ -18,6 +18,10 @@ constexpr std::array kKeys = {
               "outputs of the net; 0: as many as the data has (describe: 1000)"},
     RecipeKey{"net.dropout", "--dropout", kReal, "0.5", "0 to 0.99",
               "probability of dropping a unit of fc6 and fc7; 0 leaves dropout out"},
+    RecipeKey{
+        "net.dropout_scaling", "--dropout-scaling", kText, "vanilla", "vanilla|inverted",
+        "vanilla: testing multiplies by what was kept (the paper); inverted: training divides "
+        "by it (Caffe and later)"},
     RecipeKey{"data.path", "--data", kText, "", "",
               "folder with train/CLASS/*.jpg and val/CLASS/*.jpg, a folder of class folders, or a "
               "list file of 'path label' lines"},

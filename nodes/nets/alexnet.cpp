@@ -69,13 +69,14 @@ void add_convolutions(std::vector<Layer>& layers) {
   layers.push_back(pool("pool5"));
 }
 
-void add_hidden(std::vector<Layer>& layers, int number, double drop, std::string file_name) {
+void add_hidden(std::vector<Layer>& layers, int number, const AlexNetOptions& options,
+                std::string file_name) {
   layers.push_back({fmt::format("fc{}", number), FullyConnected{.out_features = 4096}, start(1),
                     std::move(file_name)});
   layers.push_back(relu(fmt::format("relu{}", number)));
-  if (drop > 0) {
+  if (options.drop > 0) {
     layers.push_back({.name = fmt::format("drop{}", number),
-                      .spec = Dropout{.drop = drop, .scaling = Dropout::Scaling::vanilla},
+                      .spec = Dropout{.drop = options.drop, .scaling = options.scaling},
                       .start = {},
                       .file_name = {}});
   }
@@ -93,8 +94,8 @@ Net alexnet(const AlexNetOptions& options) {
           options.classes);
   Net net{.name = "alexnet", .variant = options.variant, .channels = 3, .side = 224, .layers = {}};
   add_convolutions(net.layers);
-  add_hidden(net.layers, 6, options.drop, "classifier.0");
-  add_hidden(net.layers, 7, options.drop, "classifier.3");
+  add_hidden(net.layers, 6, options, "classifier.0");
+  add_hidden(net.layers, 7, options, "classifier.3");
   net.layers.push_back(
       {"fc8", FullyConnected{.out_features = options.classes}, start(0), "classifier.6"});
   net.layers.push_back({.name = "softmax", .spec = SoftmaxLoss{}, .start = {}, .file_name = {}});

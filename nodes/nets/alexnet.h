@@ -12,6 +12,7 @@ struct AlexNetOptions {
   std::string variant = "paper";
   int classes = 1000;
   double drop = 0.5;  // of the units of fc6 and fc7; 0 leaves the layers out
+  Dropout::Scaling scaling = Dropout::Scaling::vanilla;
 };
 
 std::vector<std::string> alexnet_variants();

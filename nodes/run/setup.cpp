@@ -47,7 +47,10 @@ io::Recipe default_recipe(const std::string& net, const std::string& variant) {
 Net make_net(const io::Recipe& recipe, int classes) {
   Net net = alexnet({.variant = recipe.text("net.variant"),
                      .classes = classes,
-                     .drop = recipe.real("net.dropout")});
+                     .drop = recipe.real("net.dropout"),
+                     .scaling = recipe.text("net.dropout_scaling") == "inverted"
+                                    ? Dropout::Scaling::inverted
+                                    : Dropout::Scaling::vanilla});
   const std::string& init = recipe.text("train.init");
   if (init == "glorot") set_start(net, Start::Weights::glorot_uniform);
   if (init == "he") set_start(net, Start::Weights::he_normal);

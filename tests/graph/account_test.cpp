@@ -1,6 +1,8 @@
 // The account: pure functions of the records, and what the ledger attributes.
 #include <tbb/parallel_for.h>
 
+#include <thread>
+
 #include "graph/account/closes.h"
 #include "graph/account/limiting_node.h"
 #include "graph/account/table.h"
@@ -98,6 +100,29 @@ TEST_CASE("helpers of a step's nested loops are charged to the step", "[graph][a
   CHECK(test::row(account, "burn").cpu_seconds < burnt * 1.25);
   CHECK(account.cpu_seconds_attributed <= account.cpu_seconds_process * 1.02 + 0.002);
   CHECK(account.cpu_seconds_attributed >= account.cpu_seconds_process * 0.9 - 0.005);
+}
+
+// A step whose work is done by a thread that is not the arena's.
+struct OutsideBurner {
+  static constexpr graph::NodeInfo info{.name = "outside", .kind = graph::NodeKind::batch};
+  void run(graph::Batch&, Completion done) {
+    std::jthread([] { burn(10'000'000); }).join();
+    done(nullptr);
+  }
+};
+
+TEST_CASE("CPU of threads outside the arena stays unexplained: the gap can open",
+          "[graph][account]") {
+  Arena arena(2);
+  graph::Pipeline pipeline(
+      arena, {.batch = 4, .memory_bytes = 4'000'000},
+      test::ordinary_stream(std::make_shared<test::World>()) | OutsideBurner{});
+  test::MemorySource source(40, 0);
+  pipeline.run(source);
+  const AccountRecord account = pipeline.account();
+  const double burnt = 10 * 0.010;
+  CHECK(account.cpu_seconds_process >= burnt);
+  CHECK(account.cpu_seconds_process - account.cpu_seconds_attributed >= burnt * 0.95);
 }
 
 TEST_CASE("CPU of nested scopes is charged once", "[graph][account]") {

@@ -117,6 +117,38 @@ TEST_CASE("what an image node throws ends the run with it as the first cause", "
   CHECK(pipeline.run(again) == graph::RunEnd::completed);
 }
 
+// Breaks its promise: answers first, and then throws.
+struct AnswersAndThrows {
+  static constexpr graph::NodeInfo info{.name = "breaks", .kind = graph::NodeKind::batch};
+  std::exception_ptr answer;
+  void run(graph::Batch& batch, Completion done) {
+    done(answer);
+    if (batch.number == 2) fail(ErrorKind::run, "batch 2 broke after its answer");
+  }
+};
+
+TEST_CASE("what a batch node throws after its answer ends the run too", "[graph][bad]") {
+  const auto executor = GENERATE(graph::Executor::flow, graph::Executor::serial);
+  Arena arena(2);
+  const auto run = [&](std::exception_ptr answer) {
+    graph::Pipeline pipeline(arena, {.executor = executor, .batch = 4, .memory_bytes = 4'000'000},
+                             test::ordinary_stream(std::make_shared<test::World>()) |
+                                 AnswersAndThrows{std::move(answer)});
+    test::MemorySource source(24, 0);
+    std::string cause;
+    try {
+      pipeline.run(source);
+    } catch (const Error& error) {
+      cause = error.what();
+    }
+    CHECK(test::all_close(pipeline));
+    CHECK(pipeline.free_slots() == 3);
+    return cause;
+  };
+  CHECK(run(nullptr) == "batch 2 broke after its answer");
+  CHECK(run(std::make_exception_ptr(Error(ErrorKind::run, "the answer"))) == "the answer");
+}
+
 TEST_CASE("what the source throws ends the run too", "[graph][bad]") {
   const auto executor = GENERATE(graph::Executor::flow, graph::Executor::serial);
   Arena arena(3);

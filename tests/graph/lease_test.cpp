@@ -1,6 +1,7 @@
 // A pipeline driven from outside: next() and leases.
 #include <chrono>
 #include <deque>
+#include <future>
 #include <thread>
 
 #include "tests/graph/synthetic.h"
@@ -123,6 +124,47 @@ TEST_CASE("after a failure or a cancel next() gives nothing", "[graph][lease]") 
   CHECK(test::all_close(cancelled.pipeline));
 }
 
+// Decodes samples from number 4 on only when the gate is open.
+struct GatedDecode {
+  static constexpr graph::NodeInfo info{.name = "decode", .kind = graph::NodeKind::decode};
+  test::MemoryDecode decoder;
+  std::shared_ptr<std::atomic<bool>> open;
+  std::shared_ptr<std::atomic<int>> decoded = std::make_shared<std::atomic<int>>(0);
+  Result<graph::DecodeNeeds> inspect(std::span<const std::byte> bytes) const {
+    return decoder.inspect(bytes);
+  }
+  Result<Ok> decode(std::span<const std::byte> bytes, ImageView to) const {
+    if (decoded->fetch_add(1) >= 4) open->wait(false);
+    return decoder.decode(bytes, to);
+  }
+};
+
+TEST_CASE("a cancel reaches a consumer that waits in next() with a batch on lease",
+          "[graph][lease][cancel]") {
+  auto world = std::make_shared<test::World>();
+  auto gate = std::make_shared<std::atomic<bool>>(false);
+  Arena arena(2);
+  graph::Pipeline pipeline(arena, {.batch = 4, .memory_bytes = 4'000'000},
+                           graph::files(test::MemoryRead{world}) |
+                               GatedDecode{.decoder = {world}, .open = gate} | test::Cut{world} |
+                               test::MemoryCollate{world});
+  test::MemorySource source(8, 0);  // two batches: one on lease, one behind the gate
+  pipeline.start(source);
+  std::optional<graph::Lease> first = pipeline.next();
+  REQUIRE(first.has_value());
+  auto second = std::async(std::launch::async, [&] { return pipeline.next().has_value(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the source has ended, next() waits
+  pipeline.cancel();
+  *gate = true;
+  gate->notify_all();
+  CHECK(second.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+  first.reset();
+  CHECK_FALSE(second.get());
+  CHECK(pipeline.finish() == graph::RunEnd::cancelled);
+  CHECK(test::all_close(pipeline));
+  CHECK(pipeline.free_slots() == 3);
+}
+
 TEST_CASE("a pipeline that is dropped while it runs cleans up", "[graph][lease]") {
   test::MemorySource source(40, 0);  // outlives the run
   Driven driven(either_executor());
@@ -138,7 +180,11 @@ TEST_CASE("misuse of the driving calls is refused", "[graph][lease]") {
   driven.pipeline.start(source);
   test::MemorySource other(40, 0);
   CHECK_THROWS_WITH(driven.pipeline.run(other), Catch::Contains("the pipeline is running"));
-  driven.pipeline.finish();
+  while (driven.pipeline.next()) {
+  }
+  CHECK_THROWS_WITH(driven.pipeline.run(other), Catch::Contains("the pipeline is running"));
+  CHECK_THROWS_WITH(driven.pipeline.start(other), Catch::Contains("the pipeline is running"));
+  CHECK(driven.pipeline.finish() == graph::RunEnd::completed);
 
   auto seen = std::make_shared<std::vector<test::SeenBatch>>();
   graph::Pipeline with_nodes(driven.arena, {.batch = 4, .memory_bytes = 4'000'000},

@@ -1,4 +1,6 @@
 // Preparation's memory: the plan, reservations in sample order, images above the budget.
+#include <cstring>
+
 #include "tests/graph/synthetic.h"
 #include "tests/support/catch.h"
 
@@ -47,6 +49,30 @@ TEST_CASE("images in flight never pass the budget", "[graph][memory]") {
   CHECK(pipeline.image_bytes_max() <= pipeline.memory().image_bytes);
   CHECK(pipeline.image_bytes_max() > 2 * world->decoder_bytes);
   CHECK(test::row(pipeline.account(), "collate").items_out == 120);
+}
+
+// Needs memory of its own while it works, as a resampler does.
+struct Heavy {
+  struct Decision {};
+  static constexpr graph::NodeInfo info{.name = "heavy", .kind = graph::NodeKind::pixels};
+  Decision draw(Random&, Extent) const { return {}; }
+  Extent extent_after(const Decision&, Extent before) const { return before; }
+  std::size_t scratch_bytes(const Decision&, Extent, PixelType) const { return 500'000; }
+  void apply(ConstImageView from, const Decision&, ImageView to) const {
+    std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
+  }
+};
+
+TEST_CASE("a node's scratch counts as memory in use while the node works", "[graph][memory]") {
+  auto world = std::make_shared<test::World>();
+  Arena arena(4);
+  graph::Pipeline pipeline(
+      arena, {.batch = 8, .memory_bytes = 2'300'000},
+      test::images(world) | Heavy{} | test::Cut{world} | test::MemoryCollate{world});
+  test::MemorySource source(60, 0);
+  CHECK(pipeline.run(source) == graph::RunEnd::completed);
+  CHECK(pipeline.image_bytes_max() > 500'000);
+  CHECK(pipeline.image_bytes_max() <= pipeline.memory().image_bytes);
 }
 
 TEST_CASE("an image above the whole budget runs alone", "[graph][memory]") {

@@ -53,6 +53,16 @@ TEST_CASE("glorot and he start with zero biases", "[nodes][alexnet]") {
   }
 }
 
+TEST_CASE("dropout is the paper's unless a recipe says inverted", "[nodes][alexnet]") {
+  io::Recipe recipe = default_recipe("alexnet", "paper");
+  const auto scaling = [&] {
+    return std::get<Dropout>(layer(make_net(recipe, 10), "drop7").spec).scaling;
+  };
+  CHECK(scaling() == Dropout::Scaling::vanilla);
+  recipe.set("net.dropout_scaling", "inverted");
+  CHECK(scaling() == Dropout::Scaling::inverted);
+}
+
 TEST_CASE("an unknown variant and a single class are refused", "[nodes][alexnet]") {
   CHECK_THROWS_WITH(alexnet({.variant = "poster"}), Catch::Matchers::Contains("paper"));
   CHECK_THROWS_AS(alexnet({.classes = 1}), Error);
