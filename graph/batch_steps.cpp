@@ -52,9 +52,12 @@ void Engine::advance(int b) {
   std::vector<int> held;
   {
     const std::lock_guard lock(branch.mutex);
+    // Once for all nodes: a stop between two of them could free the token behind a node that waits
+    // for it and was already passed. Under the lock: a failure is known before its token is free.
+    const bool stop = stopped();
     for (auto it = branch.nodes.rbegin(); it != branch.nodes.rend(); ++it) {
       BatchNodeState& node = **it;
-      while (!node.waiting.empty() && stopped()) {
+      while (stop && !node.waiting.empty()) {
         const int group = node.waiting.pop();
         if (std::exchange(slot(group, b).holds_token, false)) branch.token_free = true;
         ++node.counts->held;
@@ -78,7 +81,7 @@ void Engine::advance(int b) {
 void Engine::run_batch_node(BatchWork work) {
   BatchNodeState& node = *branches_[index(work.branch)]->nodes[index(work.node)];
   const std::uint64_t ticket = ++node.last_ticket;
-  node.error = nullptr;
+  node.failed = false;
   node.parts = 2;
   node.open_ticket = ticket;
   node.started_ns = wall_ns();
@@ -94,7 +97,7 @@ void Engine::run_batch_node(BatchWork work) {
       node.engine->answer(node, ticket, std::move(error));
     });
   } catch (...) {
-    answer(node, ticket, std::current_exception());
+    if (!answer(node, ticket, std::current_exception())) fail_run(std::current_exception());
   }
   if (node.on_cpu) {
     ledger_.end_phase(&node.counts->cpu_ns);
@@ -104,12 +107,14 @@ void Engine::run_batch_node(BatchWork work) {
   part_done(node);
 }
 
-// `done` of a batch node, from any thread. A second call has no ticket any more.
-void Engine::answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept {
+// `done` of a batch node, from any thread. A second call has no ticket any more: false.
+bool Engine::answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept {
   const Visit visit(*this);
-  if (!node.open_ticket.compare_exchange_strong(ticket, 0)) return;
-  node.error = std::move(error);
+  if (!node.open_ticket.compare_exchange_strong(ticket, 0)) return false;
+  node.failed = error != nullptr;
+  if (node.failed) fail_run(std::move(error));
   part_done(node);
+  return true;
 }
 
 // A node is free only when `run` has returned and `done` was called.
@@ -120,9 +125,8 @@ void Engine::part_done(BatchNodeState& node) {
 void Engine::finish_batch_node(BatchNodeState& node) {
   BranchState& branch = *branches_[index(node.branch)];
   const int group = node.group;
-  const bool failed = node.error != nullptr;
+  const bool failed = node.failed;
   node.counts->busy_ns += wall_ns() - node.started_ns;
-  if (failed) fail_run(std::exchange(node.error, nullptr));
   ++(failed ? node.counts->failed : node.counts->out);
   const bool last = node.node + 1 == static_cast<int>(branch.nodes.size());
   {

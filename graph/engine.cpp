@@ -90,9 +90,10 @@ void Engine::make_branches() {
 }
 
 void Engine::start_run(Source& source, Drive drive) {
-  require(over_, "the pipeline is running: finish() ends a run that start() began");
+  require(!in_run_, "the pipeline is running: finish() ends a run that start() began");
   require(drive == Drive::to_the_end || (branches_.size() == 1 && branches_.front()->nodes.empty()),
           "next() needs a pipeline of one branch without batch nodes");
+  in_run_ = true;
   source_ = &source;
   drive_ = drive;
   source_ended_ = false;
@@ -112,6 +113,7 @@ RunEnd Engine::end_run() {
   wall_total_ += wall_ns() - wall_started_;
   cpu_total_ += process_cpu_ns() - cpu_started_;
   source_ = nullptr;
+  in_run_ = false;
   const std::lock_guard lock(cause_mutex_);
   if (first_cause_ != nullptr) std::rethrow_exception(std::exchange(first_cause_, nullptr));
   return stopped() ? RunEnd::cancelled : RunEnd::completed;

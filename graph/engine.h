@@ -1,5 +1,5 @@
 // The pipeline without threads: all state, and every operation on it as a short call that never
-// waits. Executors (flow_executor.h, serial_executor.h) decide which thread makes the next call.
+// waits. Executors (executor.h) decide which thread makes the next call.
 //
 //   emit -> read -> plan =granted=> decode -> augment.. -> [branch: augment.. -> collate]
 //        =batch complete=> order -> batch nodes or the lease port -> slots back -> emit
@@ -138,7 +138,7 @@ class Engine final : public Lease::Owner {
 
   // batch_steps.cpp
   void advance(int branch);
-  void answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept;
+  bool answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept;
   void part_done(BatchNodeState& node);
   void finish_batch_node(BatchNodeState& node);
   void arrive(int branch, int node, int group);
@@ -164,6 +164,7 @@ class Engine final : public Lease::Owner {
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> abandoned_ = false;
+  bool in_run_ = false;  // the caller's: between start_run and end_run
   std::mutex cause_mutex_;
   std::exception_ptr first_cause_;
   std::atomic<int> visitors_ = 0;  // threads from outside that are in a call

@@ -21,7 +21,7 @@ struct Engine::BatchNodeState {
   std::uint64_t last_ticket = 0;
   std::atomic<std::uint64_t> open_ticket = 0;  // 0: answered
   std::atomic<int> parts = 0;                  // `run` to return, `done` to be called
-  std::exception_ptr error;
+  bool failed = false;
   std::int64_t started_ns = 0;
 
   explicit BatchNodeState(std::size_t slots) : waiting(slots) {}

@@ -64,8 +64,10 @@ class FlowExecutor final : public GraphExecutor {
   }
 
   void start() override {
-    over_ = false;
+    // In this order: a signal left over from the run before may wake the pump at any moment, and it
+    // releases what must have been reserved.
     graph_->reserve_wait();
+    over_ = false;
     wake_source();
   }
 
@@ -215,7 +217,7 @@ class FlowExecutor final : public GraphExecutor {
   Engine& engine_;
   SlotObserver observer_;
   std::atomic<bool> pump_called_ = false;
-  bool over_ = true;  // the pump's
+  std::atomic<bool> over_ = true;  // nothing for the pump to do
   std::unique_ptr<tbb::flow::graph> graph_;
   std::unique_ptr<EndNode> pump_;
   std::unique_ptr<ImageNode> read_;

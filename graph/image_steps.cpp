@@ -71,6 +71,7 @@ Result<> Engine::decode_file(SampleRecord& sample) {
 
 void Engine::apply(const AugmentStage& stage, const StagePlan& plan, ConstImageView from,
                    Image& to) {
+  const BlockPool::Charge scratch(image_pool_, plan.scratch_bytes);
   Image result(image_pool_, plan.extent, plan.type);
   stage.apply(from, plan.decision, result.view());
   to = std::move(result);  // frees the input where it stood in `to`

@@ -78,7 +78,6 @@ void Engine::give_back(Batch* batch) noexcept {
   for (int group = 0; group < memory_.slots; ++group) {
     if (&slot(group, 0).batch == batch) slot_back(group);
   }
-  tell_port();
 }
 
 }  // namespace sluice::graph

@@ -112,10 +112,8 @@ Result<std::size_t> Engine::plan_chain(const std::vector<AugmentNodeWiring>& cha
   for (std::size_t s = 0; s < chain.size(); ++s) {
     const Result<> planned = plan_stage(chain[s], id, *from, plans[s]);
     if (!planned) return planned.error();
-    const std::size_t scratch =
-        chain[s].stage->scratch_bytes(plans[s].decision, from->extent, from->type);
     const std::size_t output_bytes = block_bytes(plans[s]);
-    most = std::max(most, input_bytes + output_bytes + scratch);
+    most = std::max(most, input_bytes + output_bytes + plans[s].scratch_bytes);
     input_bytes = output_bytes;
     from = &plans[s];
   }
@@ -135,6 +133,7 @@ Result<> Engine::plan_stage(const AugmentNodeWiring& node, const SampleId& id,
   plan.type = stage.type_after(from.type);
   if (auto bad = beyond_limit(stage.name(), plan.extent, options_.max_pixels))
     return *std::move(bad);
+  plan.scratch_bytes = stage.scratch_bytes(plan.decision, from.extent, from.type);
   return Ok{};
 }
 

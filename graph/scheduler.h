@@ -21,7 +21,8 @@ class Scheduler {
   virtual ~Scheduler() = default;
   // `Engine::emit` may have something again (a slot or bytes came back), or the run is over.
   virtual void wake_source() = 0;
-  // Image memory is granted: decode, augment nodes, collate. In sample order.
+  // Image memory is granted, in sample order: decode, augment nodes, collate. The calls themselves
+  // may overtake each other, since threads that grant put outside the lock.
   virtual void start_image(int record) = 0;
   // All rows of the slot are stored; to `Engine::order`, in the order of batches.
   virtual void order_batch(BranchGroup work) = 0;

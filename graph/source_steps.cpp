@@ -133,12 +133,14 @@ bool Engine::finish_if_over() {
   return true;
 }
 
-// A branch is done with its part of the group; the last one returns the group.
+// A branch is done with its part of the group; the last one returns the group. A consumer that
+// waits is told: it may have waited for a batch that a cancel has held.
 void Engine::slot_back(int group) {
   if (--groups_[index(group)]->branches_left == 0) {
     const std::lock_guard lock(group_mutex_);
     free_groups_.push(group);
   }
+  if (drive_ == Drive::leases) tell_port();
   scheduler_->wake_source();
 }
 
