@@ -1,5 +1,5 @@
-// Files that appear whole or not at all: written beside their name (`NAME.partial`), synced,
-// renamed.
+// Files that appear whole or not at all: written beside their name (`NAME.PID.partial`, so that two
+// programs with one cache never write into one file), synced, renamed.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace sluice::io {
 
-// One writer a file; one thread. Every failure is Error{run} that names the file and the reason;
-// the partial file goes away with the object unless `commit` was reached.
+// One writer of a name in a process; one thread. Every failure is Error{run} that names the file
+// and the reason; the partial file goes away with the object unless `commit` was reached.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <system_error>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -67,15 +68,30 @@ std::string text_of(const NamedClasses& classes, const std::vector<std::string>&
                      classes.names.size(), only.empty() ? "none" : listed(only));
 }
 
+// A name that cannot be looked at (a link in a circle, too long) is no file and no folder.
+bool is_file(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
+void require_there(const std::filesystem::path& data, std::string_view valid) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(std::filesystem::status(data, error));
+  require(exists, "{} {}; valid: {}", one_line(data.string()),
+          error && error != std::errc::no_such_file_or_directory
+              ? "cannot be opened: " + error.message()
+              : std::string("does not exist"),
+          valid);
+}
+
 Split open_folder(const std::filesystem::path& data, const SplitOptions& options) {
-  namespace fs = std::filesystem;
-  if (fs::is_regular_file(data / "train.txt") && fs::is_regular_file(data / "val.txt")) {
+  if (is_file(data / "train.txt") && is_file(data / "val.txt")) {
     Split split{read_list_file(data / "train.txt"), read_list_file(data / "val.txt")};
     adopt_classes(split.train, one_line((data / "val.txt").string()), split.val);
     return split;
   }
-  const bool has_train = fs::is_directory(data / "train");
-  const bool has_val = fs::is_directory(data / "val");
+  const bool has_train = is_folder(data / "train");
+  const bool has_val = is_folder(data / "val");
   require(has_train || !has_val, "{} has val/ but no train/; valid: {}", one_line(data.string()),
           kForms);
   if (!has_val) {
@@ -147,12 +163,10 @@ std::vector<int> match_classes(const NamedClasses& have, const NamedClasses& wan
 Split open_labelled(const std::filesystem::path& data, const SplitOptions& options) {
   require(options.val_fraction >= 0.0 && options.val_fraction < 1.0,
           "the validation fraction is {}, valid: at least 0 and below 1", options.val_fraction);
-  const std::filesystem::file_status status = std::filesystem::status(data);
-  require(std::filesystem::exists(status), "{} does not exist; valid: {}", one_line(data.string()),
-          kForms);
-  const bool folder = std::filesystem::is_directory(status);
-  require(folder || std::filesystem::is_regular_file(status),
-          "{} is neither a folder nor a list file; valid: {}", one_line(data.string()), kForms);
+  require_there(data, kForms);
+  const bool folder = is_folder(data);
+  require(folder || is_file(data), "{} is neither a folder nor a list file; valid: {}",
+          one_line(data.string()), kForms);
   Split split = folder ? open_folder(data, options)
                        : split_by_hash(read_list_file(data), options.val_fraction);
   require_training(split, data);
@@ -160,25 +174,22 @@ Split open_labelled(const std::filesystem::path& data, const SplitOptions& optio
 }
 
 Dataset open_unlabelled(const std::filesystem::path& data) {
-  namespace fs = std::filesystem;
-  const fs::file_status status = fs::status(data);
-  require(fs::exists(status), "{} does not exist; valid: a folder of images, one image, or a list",
-          one_line(data.string()));
-  if (fs::is_directory(status)) {
+  require_there(data, "a folder of images, one image, or a list");
+  if (is_folder(data)) {
     std::vector<Entry> entries = list_files(data, "", FileChoice::data);
     require(!entries.empty(), "{} holds no file to read; valid: any tree of images",
             one_line(data.string()));
     return make_dataset(data, {"0"}, std::move(entries));
   }
-  require(fs::is_regular_file(status), "{} is neither a folder nor a file",
-          one_line(data.string()));
+  require(is_file(data), "{} is neither a folder nor a file", one_line(data.string()));
   if (data.extension() == ".txt") {
     Dataset list = read_list_file(data);
     for (Entry& entry : list.entries) entry.label = 0;
     return make_dataset(list.root, {"0"}, std::move(list.entries));
   }
   Entry entry{.path = data.filename().string()};
-  const fs::path root = data.has_parent_path() ? data.parent_path() : fs::path(".");
+  const std::filesystem::path root =
+      data.has_parent_path() ? data.parent_path() : std::filesystem::path(".");
   fill_file_facts(root, entry);
   return make_dataset(root, {"0"}, {entry});
 }

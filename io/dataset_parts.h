@@ -25,6 +25,9 @@ std::vector<Entry> list_files(const std::filesystem::path& root, const std::stri
 // Size and time of a file; false: there is none (or it is no file).
 bool fill_file_facts(const std::filesystem::path& root, Entry& entry);
 
+// False also for a name that cannot be looked at, as a link in a circle.
+bool is_folder(const std::filesystem::path& path);
+
 // Sorts the entries and hashes the whole.
 Dataset make_dataset(std::filesystem::path root, std::vector<std::string> classes,
                      std::vector<Entry> entries);

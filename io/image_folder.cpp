@@ -85,6 +85,11 @@ struct Walk {
 
 }  // namespace
 
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
 bool fill_file_facts(const fs::path& root, Entry& entry) {
   struct stat status {};
   if (::stat((root / entry.path).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
@@ -108,7 +113,7 @@ Dataset read_class_folders(const fs::path& root) {
   std::vector<std::string> classes;
   std::vector<Entry> entries;
   for (const std::string& name : names_in(root)) {
-    if (!fs::is_directory(root / name)) continue;
+    if (!is_folder(root / name)) continue;
     std::vector<Entry> files = list_files(root, name, FileChoice::jpegs);
     require(!files.empty(),
             "the class folder {} holds no .jpg or .jpeg file; add images or remove the folder",

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "io/recipe.h"
+#include "io/text.h"
 #include "runtime/error.h"
 
 namespace sluice::io {
@@ -21,6 +22,10 @@ RecipeValue to_value(const toml::node& node, const std::string& key, const std::
   if (const auto* value = node.as_integer()) return value->get();
   if (const auto* value = node.as_floating_point()) return value->get();
   if (const auto* value = node.as_string()) return value->get();
+  if (const auto* table = node.as_table(); table != nullptr && table->size() == 1) {
+    if (const auto* encoded = table->get_as<std::string>("percent"))
+      return percent_decoded(encoded->get());
+  }
   fail(ErrorKind::usage, "{}: {} must be a number, a text or true/false",
        place(source, node.source()), key);
 }
@@ -89,8 +94,13 @@ std::string to_text(const RecipeValue& value) {
     if (text.find_first_of(".en") == std::string::npos) text += ".0";
     return text;
   }
+  const std::string& text = std::get<std::string>(value);
   std::ostringstream out;
-  out << toml::value<std::string>(std::get<std::string>(value));
+  if (is_utf8(text)) {
+    out << toml::value<std::string>(text);
+  } else {  // a path is any bytes, TOML holds UTF-8 only
+    out << "{ percent = " << toml::value<std::string>(percent_encoded(text)) << " }";
+  }
   return out.str();
 }
 
@@ -116,16 +126,24 @@ std::vector<ChainEntry> chain_from_toml(std::string_view toml, const std::string
 
 void Recipe::load(const std::filesystem::path& file) {
   std::ifstream in(file);
+  in.peek();  // a folder opens, and fails here
+  require(in.is_open() && !in.bad(), "recipe {}: cannot be read; give a TOML file",
+          one_line(file.string()));
   std::ostringstream text;
-  require(static_cast<bool>(in) && static_cast<bool>(text << in.rdbuf()),
-          "recipe {}: cannot be read; give a TOML file", file.string());
+  text << in.rdbuf();
   load_text(text.str(), file.string());
 }
 
 void Recipe::load_text(std::string_view text, const std::string& source) {
   const auto assign_key = [&](const std::string& key, const toml::node& node) {
     for (const RecipeKey& spec : recipe_keys()) {
-      if (spec.key == key) return assign(spec, to_value(node, key, source));
+      if (spec.key != key) continue;
+      RecipeValue value = to_value(node, key, source);
+      try {
+        return assign(spec, std::move(value));
+      } catch (const Error& error) {
+        fail(error.kind(), "{}: {}", place(source, node.source()), error.what());
+      }
     }
     std::string valid;
     for (const RecipeKey& spec : recipe_keys()) valid += fmt::format("{}, ", spec.key);

@@ -16,11 +16,12 @@ fs::path prepared(const fs::path& path) {
   const std::string name = one_line(path.string());
   std::error_code error;
   fs::create_directories(path, error);
-  if (!fs::is_directory(path)) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) {
     fail(ErrorKind::usage, "cannot make the run folder {}: {}; give another --out", name,
          error ? error.message() : "something else stands under that name");
   }
-  require(!fs::exists(fs::symlink_status(path / "recipe.toml")),
+  require(!fs::exists(fs::symlink_status(path / "recipe.toml", ignored)),
           "{} already holds a run; give another --out, or remove that folder", name);
   return path;
 }

@@ -43,17 +43,31 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
-std::string one_line(std::string_view text) {
+std::string without_controls(std::string_view text) {
   std::string line;
-  for (const char c : text.substr(0, kLongest)) {
+  for (const char c : text) {
     if (is_control(c)) {
       line += escaped(c);
     } else {
       line += c;
     }
   }
+  return line;
+}
+
+std::string one_line(std::string_view text) {
+  std::string line = without_controls(text.substr(0, kLongest));
   if (text.size() > kLongest) line += "...";
   return line;
+}
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
 }
 
 std::string tsv_field(std::string_view text) {

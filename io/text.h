@@ -8,8 +8,14 @@
 
 namespace sluice::io {
 
-// For messages: control characters as \n, \t, \xNN; cut after 300 bytes.
+// Control characters as \n, \t, \xNN: whatever names it quotes, a message stays one line.
+std::string without_controls(std::string_view text);
+
+// For names in messages: the same, cut after 300 bytes.
 std::string one_line(std::string_view text);
+
+// Whether all of `bytes` is UTF-8 (RFC 3629).
+bool is_utf8(std::string_view bytes);
 
 // For a field of a tab-separated file: backslash, tab, newline and return as \\, \t, \n, \r.
 std::string tsv_field(std::string_view text);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "apps/common/refuse.h"
 #include "nodes/run/setup.h"
 #include "runtime/error.h"
 
@@ -78,28 +79,7 @@ void add_common(CLI::App& verb, Arguments& arguments) {
       ->take_all();
 }
 
-// A mistyped option in one line, with the valid ones.
-[[noreturn]] void refuse(const CLI::App& app, const std::string& problem) {
-  const auto verbs = app.get_subcommands();
-  std::string valid;
-  if (verbs.empty()) {
-    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-      valid += fmt::format("{}{}", valid.empty() ? "" : ", ", verb->get_name());
-    }
-  } else {
-    for (const CLI::Option* option : verbs.front()->get_options()) {
-      if (!option->get_lnames().empty()) {
-        valid += fmt::format("{}--{}", valid.empty() ? "" : " ", option->get_lnames().front());
-      }
-    }
-  }
-  fail(ErrorKind::usage, "{}; valid: {}", problem, valid);
-}
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
+constexpr double kDay = 86'400.0;  // the longest that seconds and milliseconds may say
 
 }  // namespace
 
@@ -119,14 +99,14 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
       app.add_subcommand("profile", "how fast each node is on any folder of images");
   profile->add_option("--out", arguments.out, "run folder to make (default none)");
   profile->add_option("--seconds", arguments.seconds, "stop after this time")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.001, kDay));
   profile->add_option(
       "--until", arguments.until,
       "last node to run: decode, a node of the chain, collate, forward, backward or update");
   profile
       ->add_option("--assume-step-ms", arguments.assume_step_ms,
                    "train on a stand-in that only waits this long a step")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, kDay));
   CLI::App* describe = app.add_subcommand("describe", "layers, shapes, parameters, cost");
   for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(*verb, arguments);
   try {
@@ -136,11 +116,11 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
     parsed.help_shown = true;
     return parsed;
   } catch (const CLI::ExtrasError& error) {
-    refuse(app, fmt::format("unknown option: {}", one_line(error.what())));
+    refuse(app, error.what());
   } catch (const CLI::RequiredError& error) {
-    refuse(app, one_line(error.what()));
+    refuse(app, error.what());
   } catch (const CLI::ParseError& error) {
-    fail(ErrorKind::usage, "{}", one_line(error.what()));
+    fail(ErrorKind::usage, "{}", error.what());
   }
   if (keys) {
     fmt::print("{}", keys_table());

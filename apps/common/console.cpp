@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "io/text.h"
+
 namespace sluice::apps {
 namespace {
 
@@ -43,14 +45,14 @@ nodes::Listener Console::listener() {
 }
 
 void Console::clear_line() {
-  if (line_open_) fmt::print(stderr, "\r\033[K");
+  if (line_open_) fmt::print(stderr, "\r\033[K");  // stderr is not buffered
   line_open_ = false;
 }
 
 void Console::say(const std::string& line) {
   const std::lock_guard lock(mutex_);
   clear_line();
-  fmt::print(stderr, "{}\n", line);
+  fmt::print(stderr, "{}\n", io::without_controls(line));
 }
 
 void Console::show(const nodes::Progress& now) {

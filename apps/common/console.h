@@ -16,7 +16,13 @@ enum class Verbosity { normal, quiet };
 class Console {
  public:
   explicit Console(Verbosity verbosity);
+  // Takes the progress line off the terminal, so that what comes next starts a line.
+  ~Console() { clear_line(); }
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
   nodes::Listener listener();
+  // The same before results are printed; nobody may be using the listener.
+  void close() { clear_line(); }
 
  private:
   void say(const std::string& line);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 
+#include "io/text.h"
 #include "runtime/error.h"
 
 namespace sluice::apps {
@@ -17,12 +18,12 @@ int guarded_main(std::string_view program, const std::function<int()>& work) {
     if (std::fflush(stdout) != 0) fail(ErrorKind::run, "standard output: cannot be written");
     return status;
   } catch (const Error& error) {
-    fmt::print(stderr, "{}: {}\n", program, error.what());
+    fmt::print(stderr, "{}: {}\n", program, io::without_controls(error.what()));
     return static_cast<int>(error.kind());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "{}: out of memory; take a smaller --batch or --memory\n", program);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: unforeseen: {}\n", program, error.what());
+    fmt::print(stderr, "{}: unforeseen: {}\n", program, io::without_controls(error.what()));
   }
   return static_cast<int>(ErrorKind::run);
 }

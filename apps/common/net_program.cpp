@@ -34,8 +34,9 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
     return 0;
   }
   if (arguments.verb == "evaluate") {
-    fmt::print("{}", report(nodes::evaluate(recipe, arguments.weights, listener, interrupt.token()),
-                            form));
+    const auto result = nodes::evaluate(recipe, arguments.weights, listener, interrupt.token());
+    console.close();
+    fmt::print("{}", report(result, form));
     return 0;
   }
   if (arguments.verb == "profile") {
@@ -45,12 +46,14 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
                                         .assume_step_ms = arguments.assume_step_ms,
                                         .out = arguments.out},
                                        listener, interrupt.token());
+    console.close();
     fmt::print("{}", report(result, form));
     return result.interrupted ? kInterrupted : 0;
   }
   const std::filesystem::path out =
       arguments.out.empty() ? default_run_folder(net) : std::filesystem::path(arguments.out);
   const auto result = nodes::train(recipe, out, listener, interrupt.token());
+  console.close();
   fmt::print("{}", report(result, form));
   return result.end == graph::RunEnd::cancelled ? kInterrupted : 0;
 }

@@ -7,6 +7,7 @@
 #include "graph/account/table.h"
 #include "io/nodes_json.h"
 #include "io/recipe.h"
+#include "io/text.h"
 #include "nodes/run/machine.h"
 
 namespace sluice::apps {
@@ -16,6 +17,12 @@ using nlohmann::ordered_json;
 
 ordered_json account_json(const AccountRecord& account) {
   return ordered_json::parse(io::nodes_json(account, nodes::described_machine()));
+}
+
+// JSON holds UTF-8 only; a path that is not is percent-encoded.
+std::string path_json(const std::filesystem::path& path) {
+  const std::string& bytes = path.native();
+  return io::is_utf8(bytes) ? bytes : io::percent_encoded(bytes);
 }
 
 std::string accuracy_words(double top1, double top5, double per_class) {
@@ -54,9 +61,9 @@ std::string train_text(const nodes::TrainResult& result) {
 std::string report(const nodes::TrainResult& result, Form form) {
   if (form == Form::text) return train_text(result);
   ordered_json document = {
-      {"run", result.run.string()},    {"weights", result.weights.string()},
-      {"best", result.best.string()},  {"interrupted", result.end == graph::RunEnd::cancelled},
-      {"bad_files", result.bad_files}, {"epochs", ordered_json::array()}};
+      {"run", path_json(result.run)},   {"weights", path_json(result.weights)},
+      {"best", path_json(result.best)}, {"interrupted", result.end == graph::RunEnd::cancelled},
+      {"bad_files", result.bad_files},  {"epochs", ordered_json::array()}};
   for (const auto& epoch : result.epochs) document["epochs"].push_back(epoch_json(epoch));
   document["account"] = account_json(result.account);
   return document.dump(2) + "\n";

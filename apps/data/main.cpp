@@ -10,6 +10,7 @@
 #include "apps/common/console.h"
 #include "apps/common/guarded_main.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/refuse.h"
 #include "nodes/run/linear_data.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/setup.h"
@@ -29,8 +30,8 @@ struct Options {
   bool quiet = false;
 };
 
-int make_shapes(const Options& options) {
-  nodes::make_shapes(options.shapes);
+int make_shapes(const Options& options, const apps::Interrupt& interrupt) {
+  nodes::make_shapes(options.shapes, interrupt.token());
   fmt::print("{}: {} training and {} validation images of each of ten classes\n",
              options.shapes.out.string(), options.shapes.train_per_class,
              options.shapes.val_per_class);
@@ -66,9 +67,9 @@ int show_statistics(const Options& options, const apps::Interrupt& interrupt) {
   return 0;
 }
 
-int show_linear(const Options& options) {
+int show_linear(const Options& options, const apps::Interrupt& interrupt) {
   const auto result = nodes::linear_baseline_of(
-      io::open_labelled(options.data, {.val_fraction = options.val_fraction}));
+      io::open_labelled(options.data, {.val_fraction = options.val_fraction}), interrupt.token());
   if (options.json) {
     const nlohmann::ordered_json document = {{"accuracy", result.accuracy},
                                              {"train_images", result.train_images},
@@ -87,7 +88,7 @@ int run(int argc, const char* const* argv) {
   const apps::Interrupt interrupt;
   Options options;
   CLI::App app("Makes and measures data sets.", "sluice-data");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   CLI::App* shapes = app.add_subcommand(
       "shapes", "make ten classes of small JPEG files that a net learns quickly");
   shapes->add_option("--out", options.shapes.out, "folder to make")->required();
@@ -114,10 +115,11 @@ int run(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    fail(ErrorKind::usage, "{}; see sluice-data VERB --help", error.what());
+    apps::refuse(app, error.what());
   }
-  if (shapes->parsed()) return make_shapes(options);
-  return stats->parsed() ? show_statistics(options, interrupt) : show_linear(options);
+  if (app.get_subcommands().empty()) apps::refuse(app, "no verb given");
+  if (shapes->parsed()) return make_shapes(options, interrupt);
+  return stats->parsed() ? show_statistics(options, interrupt) : show_linear(options, interrupt);
 }
 
 }  // namespace

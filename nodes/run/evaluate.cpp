@@ -54,12 +54,18 @@ Images choose_images(const io::Recipe& recipe, const std::filesystem::path& weig
   return images;
 }
 
-// The net as it was trained; parameters that are about to be read start at zero.
-Net trained_net(const io::WeightsInfo& info, const std::string& wanted, const std::string& file) {
+// The recipe of the training run: its net, and how its files were read.
+io::Recipe trained_recipe(const io::WeightsInfo& info, const std::string& wanted,
+                          const std::string& file) {
   require(info.net == wanted, "{}: weights of the net '{}'; this program takes '{}'", file,
           info.net, wanted);
   io::Recipe recipe;
   recipe.load_text(info.recipe, file);
+  return recipe;
+}
+
+// The net as it was trained; parameters that are about to be read start at zero.
+Net trained_net(const io::Recipe& recipe) {
   Net net = make_net(recipe, static_cast<int>(recipe.integer("net.classes")));
   for (Layer& layer : net.layers) {
     layer.start = {.weights = Start::Weights::normal, .deviation = 0.0, .bias = 0.0};
@@ -72,7 +78,8 @@ Net trained_net(const io::WeightsInfo& info, const std::string& wanted, const st
 EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
                         const Listener& listener, std::stop_token stop) {
   const io::WeightsInfo info = io::read_weights_info(weights);
-  const Net net = trained_net(info, recipe.text("net.name"), weights.string());
+  const io::Recipe trained = trained_recipe(info, recipe.text("net.name"), weights.string());
+  const Net net = trained_net(trained);
   const Images images = choose_images(recipe, weights, info.classes);
   const auto chain = io::chain_from_toml(info.input_chain, weights.string());
   check_chain_ends_at(chain, net.side);
@@ -96,7 +103,7 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   Progress progress{.phase = "evaluate",
                     .images_all = static_cast<std::int64_t>(images.data.entries.size())};
   graph::Pipeline pipeline(*machine.arena, pipeline_options(recipe, machine.preparation_bytes),
-                           graph::files(ReadFile{images.data.root}) | make_decoder(recipe) |
+                           graph::files(ReadFile{images.data.root}) | make_decoder(trained) |
                                make_chain(chain, info.statistics) | Collate{net.side} |
                                Evaluate{{.program = program.get(), .clock = &clock}} |
                                Watch{[&](const graph::Batch& batch) {

@@ -22,9 +22,9 @@ struct EvaluateResult {
   AccountRecord account;
 };
 
-// Centre crops of the recipe's data through the net in `weights`, with the input chain and the
-// statistics stored there. Labels are matched by class name. Throws Error{usage} for weights that
-// do not fit, Error{interrupted} when stopped.
+// Centre crops of the recipe's data through the net in `weights`, with the orientation, the input
+// chain and the statistics stored there. Labels are matched by class name. Throws Error{usage} for
+// weights that do not fit, Error{interrupted} when stopped.
 EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
                         const Listener& listener, std::stop_token stop);
 

@@ -6,6 +6,7 @@
 #include "io/jpeg.h"
 #include "io/read_file.h"
 #include "nodes/run/linear_baseline.h"
+#include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
@@ -20,9 +21,10 @@ std::optional<Thumbnail> thumbnail_of(const io::Dataset& data, const io::Entry& 
   return make_thumbnail(image.view(), entry.label);
 }
 
-std::vector<Thumbnail> thumbnails_of(const io::Dataset& data) {
+std::vector<Thumbnail> thumbnails_of(const io::Dataset& data, const std::stop_token& stop) {
   std::vector<Thumbnail> thumbnails;
   for (const io::Entry& entry : data.entries) {
+    if (stop.stop_requested()) fail(ErrorKind::interrupted, "interrupted while reading the images");
     if (auto thumbnail = thumbnail_of(data, entry)) thumbnails.push_back(*thumbnail);
   }
   return thumbnails;
@@ -30,9 +32,9 @@ std::vector<Thumbnail> thumbnails_of(const io::Dataset& data) {
 
 }  // namespace
 
-LinearResult linear_baseline_of(const io::Split& data) {
-  const auto train = thumbnails_of(data.train);
-  const auto val = thumbnails_of(data.val);
+LinearResult linear_baseline_of(const io::Split& data, const std::stop_token& stop) {
+  const auto train = thumbnails_of(data.train, stop);
+  const auto val = thumbnails_of(data.val, stop);
   return {.accuracy = linear_baseline(train, val, static_cast<int>(data.train.classes.size())),
           .train_images = static_cast<std::int64_t>(train.size()),
           .val_images = static_cast<std::int64_t>(val.size())};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include "io/dataset.h"
 
@@ -14,7 +15,7 @@ struct LinearResult {
 };
 
 // Trains and tests the classifier of linear_baseline.h on thumbnails of the readable images. Throws
-// Error{usage} when a part has none.
-LinearResult linear_baseline_of(const io::Split& data);
+// Error{usage} when a part has none, Error{interrupted} when stopped.
+LinearResult linear_baseline_of(const io::Split& data, const std::stop_token& stop = {});
 
 }  // namespace sluice::nodes

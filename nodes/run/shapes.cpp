@@ -41,12 +41,15 @@ void write_file(const fs::path& path, std::span<const std::byte> bytes) {
 }
 
 void write_split(const ShapesOptions& options, const fs::path& root, std::string_view split,
-                 int per_class) {
+                 int per_class, const std::stop_token& stop) {
   for (const ShapePattern& pattern : shape_patterns()) {
     const fs::path folder = root / split / pattern.name;
     fs::create_directories(folder);
     const std::uint32_t stream = stream_id(fmt::format("shapes/{}/{}", split, pattern.name));
     for (int i = 0; i < per_class; ++i) {
+      if (stop.stop_requested())
+        fail(ErrorKind::interrupted, "interrupted; nothing was left under {}",
+             options.out.string());
       const RandomKey key{
           .seed = options.seed, .sample = static_cast<std::uint32_t>(i), .stream = stream};
       const Image image = paint_shape(pattern, Random(key));
@@ -65,14 +68,14 @@ fs::path partial_name(const fs::path& out) {
 
 }  // namespace
 
-void make_shapes(const ShapesOptions& options) {
+void make_shapes(const ShapesOptions& options, const std::stop_token& stop) {
   check(options);
   const fs::path partial = partial_name(options.out);
   std::error_code ignored;
   try {
     fs::remove_all(partial);  // of a call that was killed
-    write_split(options, partial, "train", options.train_per_class);
-    write_split(options, partial, "val", options.val_per_class);
+    write_split(options, partial, "train", options.train_per_class, stop);
+    write_split(options, partial, "val", options.val_per_class, stop);
     fs::rename(partial, options.out);
   } catch (const fs::filesystem_error& error) {
     fs::remove_all(partial, ignored);

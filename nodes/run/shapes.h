@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 
 namespace sluice::nodes {
 
@@ -17,7 +18,8 @@ struct ShapesOptions {
 // Writes `out`/train/CLASS/NNNN.jpg and `out`/val/CLASS/NNNN.jpg: under another name first, so that
 // `out` is complete once it exists. The same options give the same bytes; picture i of a class
 // stays the same when the counts change. Throws Error{usage} for options out of range or an `out`
-// that holds something, Error{run} when it cannot write. One thread; seconds.
-void make_shapes(const ShapesOptions& options);
+// that holds something, Error{run} when it cannot write, Error{interrupted} when stopped (nothing
+// is left then). One thread; seconds.
+void make_shapes(const ShapesOptions& options, const std::stop_token& stop = {});
 
 }  // namespace sluice::nodes

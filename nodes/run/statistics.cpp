@@ -1,11 +1,14 @@
 #include "nodes/run/statistics.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <chrono>
+#include <cerrno>
+#include <system_error>
 
 #include "graph/pipeline.h"
 #include "io/sample_order.h"
+#include "io/text.h"
 #include "io/weights.h"
 #include "nodes/augment_chain.h"
 #include "nodes/chain_parameters.h"
@@ -25,6 +28,17 @@ std::filesystem::path cache_file(const io::Recipe& recipe, const io::Dataset& da
   const std::string chain =
       io::chain_to_toml(before_mean(recipe.augment)) + recipe.text("data.orientation");
   return cache / fmt::format("statistics-{:016x}-{:08x}.safetensors", data.hash, stream_id(chain));
+}
+
+// Measuring takes minutes: what cannot be kept is said before.
+void prepare_cache(const std::filesystem::path& cache) {
+  std::error_code refused;
+  std::filesystem::create_directories(cache, refused);
+  if (!refused && ::access(cache.c_str(), W_OK) != 0) {
+    refused = std::error_code(errno, std::generic_category());
+  }
+  require(!refused, "statistics cache {}: cannot be written: {}; name another with --cache",
+          io::one_line(cache.string()), refused.message());
 }
 
 }  // namespace
@@ -64,7 +78,8 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
   MeasuredStatistics result;
   if (!statistics_need(recipe.augment).any()) return result;
   result.file = cache_file(recipe, data, cache);
-  if (std::filesystem::exists(result.file)) {
+  std::error_code none;
+  if (std::filesystem::exists(result.file, none)) {
     try {
       result.values = io::read_statistics(result.file);
       result.from_cache = true;
@@ -73,27 +88,27 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
       listener.tell(fmt::format("measuring again: {}", error.what()));
     }
   }
+  prepare_cache(cache);
   listener.tell(fmt::format("measuring mean and colours of {} images", data.entries.size()));
   MeasuredStatistics measured =
       measure_statistics(recipe, data, machine, listener, std::move(stop));
   result.values = std::move(measured.values);
   result.account = std::move(measured.account);
-  std::error_code refused;
-  std::filesystem::create_directories(cache, refused);
-  require(!refused, "statistics cache {}: cannot be made: {}; name another with --cache",
-          cache.string(), refused.message());
   io::write_statistics(result.file, result.values);
   return result;
 }
 
 Statistics neutral_statistics(const io::Recipe& recipe) {
   constexpr double kGrey = 127.0;
+  constexpr int kLargestSide = 10'000;  // 100 megapixels: no stage takes more
   Statistics statistics{.images = 1, .mean_rgb = {kGrey, kGrey, kGrey}};
   for (std::size_t i = 0; i < 3; ++i) statistics.covariance[i][i] = 1.0;
   // Only a square before the mean gives images one size.
   for (const io::ChainEntry& entry : before_mean(recipe.augment)) {
     if (!entry.use || entry.node != "centre-crop") continue;
     const int side = ChainParameters(entry, augment_nodes()[1]).integer("side", 256);
+    require(side <= kLargestSide, "augment.{}.side = {} is out of range; valid: 1 to {}",
+            entry.name, side, kLargestSide);
     statistics.mean_extent = {side, side};
     statistics.mean_image.assign(static_cast<std::size_t>(side * side * kChannels), kGrey);
   }

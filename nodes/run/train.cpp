@@ -250,7 +250,7 @@ void Training::finish_epoch(EpochResult result, Clock::time_point start) {
       result.validated
           ? fmt::format("epoch {}: loss {:.4f}, validation top-1 {:.2f} %, top-5 {:.2f} %, "
                         "per class {:.3f}, {:.0f} s",
-                        result.epoch, result.train_loss, 100 * result.top1, 100 * result.top5,
+                        result.epoch + 1, result.train_loss, 100 * result.top1, 100 * result.top5,
                         result.per_class, result.seconds)
           : fmt::format("epoch {}: loss {:.4f}, {:.0f} s", result.epoch + 1, result.train_loss,
                         result.seconds));
@@ -287,7 +287,11 @@ TrainResult Training::run() {
       finish_epoch(result, start);
     }
   } catch (...) {
-    close(graph::RunEnd::cancelled);  // the account of what went wrong
+    try {
+      close(graph::RunEnd::cancelled);  // the account of what went wrong
+    } catch (const Error& second) {     // a disk that is full refuses it too
+      listener_.tell(second.what());
+    }
     throw;
   }
   result_.weights = save("weights.safetensors");

@@ -105,7 +105,8 @@ class Options(ProgramTest):
     def test_values_of_the_chain_say_the_range(self):
         data = self.shapes()
         for flag, value, said in [("--flip", "2", "flip"), ("--divisor", "0", "scale"),
-                                  ("--side", "0", "rescale"), ("--mean", "median", "rgb")]:
+                                  ("--side", "0", "rescale"), ("--mean", "median", "rgb"),
+                                  ("--set", "augment.centre-crop.side=100000", "1 to 10000")]:
             with self.subTest(flag=flag, value=value):
                 self.refused(["train", "--data", data, "--out", self.folder / "run", flag, value],
                              said)
@@ -131,7 +132,59 @@ class Options(ProgramTest):
                      "collate")
 
 
+    def test_mistyped_words_of_sluice_data_are_named_with_the_valid_ones(self):
+        for words, said in [([], ("shapes", "stats", "linear")), (["shaps"], ("shaps", "shapes")),
+                            (["stats", "--dat", "x"], ("--dat", "--data"))]:
+            with self.subTest(words=words):
+                self.assert_refused(run("sluice-data", *words), USAGE, *said)
+
+    def test_a_wait_without_end_is_out_of_range(self):
+        for flag, value in [("--assume-step-ms", "1e300"), ("--assume-step-ms", "-1"),
+                            ("--seconds", "0")]:
+            with self.subTest(flag=flag, value=value):
+                self.refused(["profile", "--data", "x", flag, value], flag, "86400")
+
+
+class Names(ProgramTest):
+    """Names on disk are any bytes; what is said of them is one line, JSON and TOML stay whole."""
+
+    def test_a_message_is_one_line_whatever_it_names(self):
+        for words in (["--data", "no\nsuch"], ["--recipe", "no\nsuch.toml"], ["--set", "a\nb=1"],
+                      ["--b\nogus"]):
+            with self.subTest(words=words):
+                ended = run("sluice-alexnet", "train", "--quiet", *words)
+                self.assert_refused(ended, USAGE)
+                self.assertEqual(len(ended.lines), 1, ended.err)
+
+    def test_folders_that_are_no_utf8_survive_json_and_the_resolved_recipe(self):
+        odd = os.fsdecode(b'odd "q\n\xff%')
+        data = self.shapes().rename(self.folder / ("data " + odd))
+        out = self.folder / ("run " + odd)
+        ended = train(data, "--out", out, "--steps", 1, "--epochs", 1, "--json", *QUICK)
+        self.assertEqual(ended.status, 0, ended.err)
+        self.assertIn("%FF", json.loads(ended.out)["run"])
+        again = run("sluice-alexnet", "train", "--recipe", out / "recipe.toml", "--quiet", "--out",
+                    self.folder / "again")
+        self.assertEqual(again.status, 0, again.err)
+        self.assertEqual((out / "recipe.toml").read_bytes(),
+                         (self.folder / "again" / "recipe.toml").read_bytes())
+
+    def test_a_link_in_a_circle_is_a_usage_mistake(self):
+        (self.folder / "circle").symlink_to("circle")
+        self.assert_refused(train(self.folder / "circle"), USAGE, "circle", "cannot be opened")
+        self.assert_refused(train(self.shapes(), "--out", self.folder / "circle" / "run", *QUICK),
+                            USAGE, "circle", "--out")
+
+
 class RunFolders(ProgramTest):
+    def test_a_cache_that_cannot_be_written_is_named_before_anything_is_measured(self):
+        data = self.shapes()
+        (self.folder / "file").write_text("in the way")
+        ended = train(data, "--out", self.folder / "run", "--cache", self.folder / "file" / "cache",
+                      "--epochs", 1, "--batch", 8)
+        self.assert_refused(ended, USAGE, "cache", "--cache")
+        self.assertNotIn("measuring", ended.err)
+
     def test_a_folder_that_cannot_be_made_is_named_before_the_first_batch(self):
         data = self.shapes()
         (self.folder / "file").write_text("in the way")
@@ -288,6 +341,16 @@ class WhileRunning(ProgramTest):
         self.assertTrue((out / "weights.safetensors").exists())
         self.assertFalse(list(out.rglob("*partial*")))
         self.assert_account_closes(out)
+
+    def test_ctrl_c_ends_the_making_of_a_data_set_and_leaves_nothing(self):
+        import signal
+        program = start("sluice-data", "shapes", "--out", self.folder / "set", "--train", 9999)
+        while program.poll() is None and not list(self.folder.rglob("*.jpg")):
+            pass
+        program.send_signal(signal.SIGINT)
+        _, err = program.communicate(timeout=60)
+        self.assertEqual(program.returncode, 130, err)
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_ctrl_c_ends_a_profile_in_order(self):
         import signal

@@ -24,7 +24,9 @@ class Train(ProgramTest):
 
     def test_a_run_folder_holds_what_is_promised(self):
         data, out = self.shapes(train=2), self.folder / "run"
-        ended = self.train(data, out, "--epochs", 2, "--json", *SMALL)
+        ended = self.train(data, out, "--epochs", 2, "--json", *SMALL[1:])
+        self.assertIn("epoch 1: loss", ended.err)
+        self.assertNotIn("epoch 0", ended.err)
         result = json.loads(ended.out)
         steps = list(csv.DictReader((out / "steps.csv").open()))
         self.assertEqual(list(steps[0]), ["step", "epoch", "images", "loss", "learning_rate",

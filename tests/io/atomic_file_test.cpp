@@ -1,5 +1,8 @@
 #include "io/atomic_file.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <vector>
 
 #include "io/safetensors.h"
@@ -13,18 +16,26 @@ using Catch::Contains;
 using test::TempFolder;
 using test::thrown;
 
+namespace {
+
+std::filesystem::path partial(const std::filesystem::path& file) {
+  return fmt::format("{}.{}.partial", file.string(), ::getpid());
+}
+
+}  // namespace
+
 TEST_CASE("a file has its name only when it is whole", "[io][atomic]") {
   const TempFolder folder;
   {
     AtomicFile file(folder / "f");
     file.write("12");
     CHECK(!std::filesystem::exists(folder / "f"));
-    CHECK(std::filesystem::exists(folder / "f.partial"));
+    CHECK(std::filesystem::exists(partial(folder / "f")));
     file.write("34");
     file.commit();
   }
   CHECK(test::text_of(folder / "f") == "1234");
-  CHECK(!std::filesystem::exists(folder / "f.partial"));
+  CHECK(!std::filesystem::exists(partial(folder / "f")));
 }
 
 TEST_CASE("a file that is given up leaves the old one and no partial one", "[io][atomic]") {
@@ -35,7 +46,7 @@ TEST_CASE("a file that is given up leaves the old one and no partial one", "[io]
     file.write("new");
   }
   CHECK(test::text_of(folder / "f") == "old");
-  CHECK(!std::filesystem::exists(folder / "f.partial"));
+  CHECK(!std::filesystem::exists(partial(folder / "f")));
   write_text_file(folder / "f", "new");
   CHECK(test::text_of(folder / "f") == "new");
 }
@@ -53,13 +64,13 @@ TEST_CASE("a full disk is a failed run in one line with nothing half written", "
   CHECK(message == "1: cannot write " + (folder / "w").string() +
                        ": File too large; nothing was left under that name");
   CHECK(test::text_of(folder / "w") == "old");
-  CHECK(!std::filesystem::exists(folder / "w.partial"));
+  CHECK(!std::filesystem::exists(partial(folder / "w")));
 
   // The device that is always full.
-  std::filesystem::create_symlink("/dev/full", folder / "x.partial");
+  std::filesystem::create_symlink("/dev/full", partial(folder / "x"));
   CHECK_THAT(thrown([&] { write_text_file(folder / "x", "text"); }),
              Contains("1: ") && Contains("No space left on device"));
-  CHECK(!std::filesystem::exists(std::filesystem::symlink_status(folder / "x.partial")));
+  CHECK(!std::filesystem::exists(std::filesystem::symlink_status(partial(folder / "x"))));
 }
 
 TEST_CASE("a name that cannot be written is a failed run", "[io][atomic]") {
@@ -68,5 +79,14 @@ TEST_CASE("a name that cannot be written is a failed run", "[io][atomic]") {
              Contains("1: cannot write ") && Contains("No such file or directory"));
   std::filesystem::create_directories(folder / "f/g");
   CHECK_THAT(thrown([&] { write_text_file(folder / "f", "x"); }), Contains("1: cannot write "));
-  CHECK(!std::filesystem::exists(folder / "f.partial"));
+  CHECK(!std::filesystem::exists(partial(folder / "f")));
+}
+
+TEST_CASE("another program's partial file of the same name is left alone", "[io][atomic]") {
+  const TempFolder folder;
+  const std::filesystem::path other = folder / "f.1.partial";  // of a process that is not this one
+  write_text_file(other, "half of ");
+  write_text_file(folder / "f", "whole");
+  CHECK(test::text_of(folder / "f") == "whole");
+  CHECK(test::text_of(other) == "half of ");
 }

@@ -248,3 +248,21 @@ TEST_CASE("unlabelled data are every file of a tree but notes and tables", "[io]
   std::filesystem::create_directory(folder / "empty");
   CHECK_THAT(thrown([&] { (void)open_unlabelled(folder / "empty"); }), Contains("holds no file"));
 }
+
+TEST_CASE("links in a circle and names too long are refused or passed over in one line",
+          "[io][dataset]") {
+  const TempFolder folder;
+  for (const char* const name : {"set/cat/1.jpg", "set/dog/1.jpg"}) folder.add(name, "x");
+  std::filesystem::create_symlink("circle", folder / "set/circle");
+  std::filesystem::create_symlink("train.txt", folder / "set/train.txt");
+  const Split split = open_labelled(folder / "set", {.val_fraction = 0.0});
+  CHECK(split.train.classes == std::vector<std::string>{"cat", "dog"});
+
+  for (const std::filesystem::path& name :
+       {folder / "set/circle", folder / std::string(300, 'x')}) {
+    CHECK_THAT(thrown([&] { (void)open_labelled(name); }),
+               Contains("2: ") && Contains("cannot be opened: "));
+    CHECK_THAT(thrown([&] { (void)open_unlabelled(name); }),
+               Contains("2: ") && Contains("cannot be opened: "));
+  }
+}

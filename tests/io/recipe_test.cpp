@@ -86,6 +86,26 @@ TEST_CASE("the text of a chain does not depend on the order in which it was set"
   CHECK(one.to_toml() == other.to_toml());
 }
 
+TEST_CASE("a path that is not UTF-8 goes through a recipe file", "[io][recipe]") {
+  const std::string path = "a\xFF\xFE\n\"%41 b";
+  Recipe recipe;
+  recipe.set("data.path", path);
+  const std::string text = recipe.to_toml();
+  CHECK_THAT(text, Contains("path = { percent = 'a%FF%FE%0A\"%2541 b' }"));
+  Recipe again;
+  again.load_text(text, "r.toml");
+  CHECK(again.text("data.path") == path);
+  CHECK(again.to_toml() == text);
+}
+
+TEST_CASE("an empty recipe file changes nothing, a missing one is refused", "[io][recipe]") {
+  Recipe recipe;
+  recipe.load("/dev/null");
+  CHECK(recipe.to_toml() == Recipe().to_toml());
+  CHECK_THAT(refusal([&] { recipe.load("/nowhere.toml"); }), Contains("/nowhere.toml"));
+  CHECK_THAT(refusal([&] { recipe.load("/tmp"); }), Contains("/tmp: cannot be read"));
+}
+
 TEST_CASE("mistakes in a recipe name the place and what is valid", "[io][recipe]") {
   const auto load = [](const char* text) {
     return refusal([&] { Recipe().load_text(text, "r.toml"); });
@@ -93,7 +113,7 @@ TEST_CASE("mistakes in a recipe name the place and what is valid", "[io][recipe]
   CHECK_THAT(load("[train]\nbatc = 3"), Contains("r.toml:2") && Contains("train.batch"));
   CHECK_THAT(load("train = 3"), Contains("unknown recipe key 'train'"));
   CHECK_THAT(load("[train]\nbatch = 'x'"), Contains("train.batch") && Contains("whole number"));
-  CHECK_THAT(load("[train]\nbatch = 5000"), Contains("1 to 4096"));
+  CHECK_THAT(load("[train]\nbatch = 5000"), Contains("r.toml:2") && Contains("1 to 4096"));
   CHECK_THAT(load("[train]\nrate = nan"), Contains("0 to 100"));
   CHECK_THAT(load("[train]\nbatch = [1]"), Contains("r.toml:2"));
   CHECK_THAT(load("[[augment]]\nside = 1"), Contains("node = "));

@@ -9,6 +9,7 @@ using namespace sluice::io;
 TEST_CASE("text for messages is one line", "[io][text]") {
   CHECK(one_line("a b\xC3\xA9") == "a b\xC3\xA9");
   CHECK(one_line("a\nb\tc\rd\x01\x7F") == "a\\nb\\tc\\rd\\x01\\x7f");
+  CHECK(without_controls(std::string(400, 'x') + '\n') == std::string(400, 'x') + "\\n");
   CHECK(one_line(std::string(400, 'x')) == std::string(300, 'x') + "...");
 }
 
@@ -25,6 +26,13 @@ TEST_CASE("any bytes go through percent encoding and come back", "[io][text]") {
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   CHECK(percent_decoded(percent_encoded(all)) == all);
   CHECK(percent_decoded("5% of %zz %4") == "5% of %zz %4");
+}
+
+TEST_CASE("bytes are UTF-8 or not", "[io][text]") {
+  for (const char* const good : {"", "a\n%", "caf\xC3\xA9", "\xF0\x9F\x98\x80"})
+    CHECK(is_utf8(good));
+  for (const char* const bad : {"caf\xE9", "\xC0\x80", "\xED\xA0\x80", "a\xE2\x82"})
+    CHECK(!is_utf8(bad));
 }
 
 TEST_CASE("a long list of names is cut", "[io][text]") {
