@@ -55,7 +55,8 @@ void RunFolder::add_bad_file(std::string_view path, const ItemError& error) {
 }
 
 std::string RunFolder::text_of(const StepRow& row) {
-  return fmt::format("{},{},{},{:.9g},{:.9g},{:.6g}", row.step, row.epoch, row.images, row.loss,
+  const std::string loss = row.loss ? fmt::format("{:.9g}", *row.loss) : std::string();
+  return fmt::format("{},{},{},{},{:.9g},{:.6g}", row.step, row.epoch, row.images, loss,
                      row.learning_rate, row.images_per_second);
 }
 

@@ -12,10 +12,10 @@
 namespace sluice::io {
 
 struct StepRow {
-  std::int64_t step = 0;    // from 1
-  std::int64_t epoch = 0;   // from 1
-  std::int64_t images = 0;  // seen since the run began
-  double loss = 0.0;        // mean over the rows that count
+  std::int64_t step = 0;       // from 1
+  std::int64_t epoch = 0;      // from 1
+  std::int64_t images = 0;     // seen since the run began
+  std::optional<double> loss;  // mean over the rows that count; none: no row does
   double learning_rate = 0.0;
   double images_per_second = 0.0;
 };

@@ -8,6 +8,7 @@
 
 #include "apps/common/refuse.h"
 #include "nodes/run/setup.h"
+#include "nodes/run/statistics.h"
 #include "runtime/error.h"
 
 namespace sluice::apps {
@@ -137,7 +138,13 @@ io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments) {
   if (arguments.verb == "profile" && !arguments.seconds) recipe.set("train.epochs", "1");
   if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
   if (!arguments.recipe_file.empty()) recipe.load(arguments.recipe_file);
-  for (const auto& [key, value] : arguments.sets) recipe.set(key, value);
+  for (const auto& [key, value] : arguments.sets) {
+    require(arguments.verb != "evaluate" || !key.starts_with("augment."),
+            "evaluate takes the input chain that stands in the weights; {} changes nothing here",
+            key);
+    recipe.set(key, value);
+  }
+  nodes::check_chain(recipe);
   require(recipe.text("net.name") == net, "net.name = '{}'; this program trains '{}'",
           recipe.text("net.name"), net);
   return recipe;

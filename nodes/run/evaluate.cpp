@@ -123,8 +123,10 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
     fail(ErrorKind::interrupted, "interrupted after {} of {} images", progress.images,
          progress.images_all);
   }
-  require(accuracy.images() > 0, "{}: none of its {} files could be read as an image",
-          recipe.text("data.path"), images.data.entries.size());
+  if (accuracy.images() == 0) {
+    fail(ErrorKind::run, "{}: none of its {} files could be used", recipe.text("data.path"),
+         images.data.entries.size());
+  }
   result.images = accuracy.images();
   result.top1 = accuracy.top1();
   result.top5 = accuracy.top5();

@@ -98,6 +98,10 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
   return result;
 }
 
+void check_chain(const io::Recipe& recipe) {
+  make_chain(recipe.augment, neutral_statistics(recipe));
+}
+
 Statistics neutral_statistics(const io::Recipe& recipe) {
   constexpr double kGrey = 127.0;
   constexpr int kLargestSide = 10'000;  // 100 megapixels: no stage takes more

@@ -35,12 +35,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What a chain does can be known before any image is measured.
-void check_chain(const io::Recipe& recipe, int side) {
-  make_chain(recipe.augment, neutral_statistics(recipe));
-  check_chain_ends_at(recipe.augment, side);
-}
-
 // Everything of a run that outlives an epoch. Built in the order of its members.
 class Training {
  public:
@@ -102,7 +96,8 @@ Training::Training(const io::Recipe& recipe, const std::filesystem::path& out,
   require(!data_.val.entries.empty() || !std::holds_alternative<PlateauRate>(rates_),
           "train.schedule = \"plateau\" needs validation images; add val/, --val-fraction, or take "
           "--schedule constant");
-  check_chain(recipe_, net_.side);
+  check_chain(recipe_);
+  check_chain_ends_at(recipe_.augment, net_.side);
   recipe_.set("net.classes", std::to_string(classes));
   schedule_ = start_schedule(rates_, recipe_.real("train.rate"));
   clock_ = {.seed = static_cast<std::uint64_t>(recipe_.integer("seed")),
@@ -228,6 +223,10 @@ std::filesystem::path Training::save(const std::string& name) const {
 }
 
 void Training::finish_epoch(EpochResult result, Clock::time_point start) {
+  if (report_->images() == 0) {
+    fail(ErrorKind::run, "epoch {}: none of its images could be used; the reasons stand in {}",
+         result.epoch + 1, folder_->file("bad_files.tsv").string());
+  }
   result.train_loss = report_->loss();
   result.seconds = seconds_since(start);
   io::EpochRow row{.epoch = result.epoch + 1,

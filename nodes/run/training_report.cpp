@@ -34,12 +34,12 @@ void TrainingReport::add(const graph::Batch& batch) {
   const double seconds = std::chrono::duration<double>(now - last_).count();
   last_ = now;
   progress_.images += batch.count;
-  progress_.loss = good == 0 ? 0.0 : sum / static_cast<double>(good);
+  if (good > 0) progress_.loss = sum / static_cast<double>(good);
   progress_.images_per_second = seconds > 0 ? batch.count / seconds : 0.0;
   folder_.add_step({.step = std::int64_t{batch.step} + 1,
                     .epoch = std::int64_t{batch.epoch} + 1,
                     .images = images_of_run_,
-                    .loss = progress_.loss,
+                    .loss = good > 0 ? std::optional(progress_.loss) : std::nullopt,
                     .learning_rate = batch.rate,
                     .images_per_second = progress_.images_per_second});
   listener_.show(progress_);

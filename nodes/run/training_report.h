@@ -21,7 +21,8 @@ class TrainingReport {
   // Throws Error{run} when the loss is no longer a number, or too many files are bad.
   void add(const graph::Batch& batch);
 
-  // Mean over the epoch's good images so far.
+  // Good images of the epoch so far, and their mean loss (0 without any).
+  std::int64_t images() const { return images_; }
   double loss() const { return images_ == 0 ? 0.0 : loss_sum_ / static_cast<double>(images_); }
 
  private:

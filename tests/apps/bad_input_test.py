@@ -111,6 +111,14 @@ class Options(ProgramTest):
                 self.refused(["train", "--data", data, "--out", self.folder / "run", flag, value],
                              said)
 
+    def test_every_verb_checks_the_chain(self):
+        self.refused(["describe", "--flip", "7"], "flip", "0")
+        self.refused(["profile", "--data", "x", "--mean", "median"], "mean", "rgb")
+
+    def test_evaluate_says_that_the_chain_comes_with_the_weights(self):
+        self.refused(["evaluate", "--data", "x", "--weights", "w", "--mean", "rgb"],
+                     "weights", "augment.mean.from")
+
     def test_a_crop_that_the_net_cannot_take_is_refused(self):
         data = self.shapes()
         self.refused(["train", "--data", data, "--out", self.folder / "run", "--set",
@@ -287,6 +295,16 @@ class WhileRunning(ProgramTest):
         self.assert_refused(ended, FAILED, "--max-bad", "bad", ".jpg", "not a JPEG")
         self.assert_nothing_half_written(out)
         self.assert_account_closes(out)
+
+    def test_an_epoch_without_a_good_image_fails_training(self):
+        data = self.shapes(train=2)
+        self.spoil(data, 20)
+        out = self.folder / "run"
+        ended = train(data, "--out", out, "--epochs", 1, "--max-bad", 1, *QUICK)
+        self.assert_refused(ended, FAILED, "epoch 1", "bad_files.tsv")
+        losses = [row.split(",")[3] for row in (out / "steps.csv").read_text().splitlines()[1:]]
+        self.assertEqual(losses, ["", "", ""])
+        self.assert_nothing_half_written(out)
 
     def test_allowed_bad_files_are_listed_and_shorten_nothing(self):
         data = self.shapes(train=3)
