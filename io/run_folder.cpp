@@ -1,7 +1,10 @@
 #include "io/run_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
+#include <cerrno>
 #include <system_error>
 
 #include "io/atomic_file.h"
@@ -21,9 +24,20 @@ fs::path prepared(const fs::path& path) {
     fail(ErrorKind::usage, "cannot make the run folder {}: {}; give another --out", name,
          error ? error.message() : "something else stands under that name");
   }
+  return path;
+}
+
+// Held as long as the run lasts, and let go by the kernel however it ends.
+Descriptor locked(const fs::path& path) {
+  const std::string name = one_line(path.string());
+  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.open() || (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)) {
+    fail(ErrorKind::usage, "{} is in use by another run; give another --out", name);
+  }
+  std::error_code ignored;
   require(!fs::exists(fs::symlink_status(path / "recipe.toml", ignored)),
           "{} already holds a run; give another --out, or remove that folder", name);
-  return path;
+  return folder;
 }
 
 // At this point nothing has run yet: a folder that cannot be written is a mistake in the command.
@@ -41,6 +55,7 @@ std::string share(const std::optional<double>& value) {
 
 RunFolder::RunFolder(const fs::path& path)
     : path_(prepared(path)),
+      lock_(locked(path_)),
       steps_(
           started(path_ / "steps.csv", "step,epoch,images,loss,learning_rate,images_per_second")),
       epochs_(started(path_ / "epochs.csv",

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "io/descriptor.h"
 #include "io/line_log.h"
 #include "runtime/error.h"
 
@@ -34,7 +35,7 @@ struct EpochRow {
 class RunFolder {
  public:
   // Makes the folder, its parents, and the tables with their header lines. Error{usage} when it
-  // holds a run already (a recipe.toml) or cannot be written.
+  // holds a run already (a recipe.toml), another run is using it, or it cannot be written.
   explicit RunFolder(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -51,6 +52,7 @@ class RunFolder {
   static std::string text_of(const EpochRow& row);
 
   std::filesystem::path path_;
+  Descriptor lock_;  // of the folder: one run at a time
   LineLog steps_;
   LineLog epochs_;
   LineLog bad_files_;

@@ -73,56 +73,77 @@ Net trained_net(const io::Recipe& recipe) {
   return net;
 }
 
-}  // namespace
-
-EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
-                        const Listener& listener, std::stop_token stop) {
-  const io::WeightsInfo info = io::read_weights_info(weights);
-  const io::Recipe trained = trained_recipe(info, recipe.text("net.name"), weights.string());
-  const Net net = trained_net(trained);
-  const Images images = choose_images(recipe, weights, info.classes);
-  const auto chain = io::chain_from_toml(info.input_chain, weights.string());
-  check_chain_ends_at(chain, net.side);
-
-  Machine machine = open_machine(recipe);
-  NetState state(net, 0);
+// A net read from its weights and compiled.
+struct Subject {
+  io::WeightsInfo info;
+  io::Recipe trained;
+  Net net;
+  NetState state;
   std::unique_ptr<Program> program;
-  machine.arena->run([&] {
-    io::read_weights(weights, net, state);
-    program = machine.backend->compile(net, state,
-                                       {.batch = static_cast<int>(recipe.integer("train.batch")),
-                                        .purpose = Purpose::evaluation,
-                                        .sgd = {},
-                                        .keep = {}});
-  });
-  check_total_memory(machine.preparation_bytes, state.bytes() + program->bytes());
 
-  TrainingClock clock;
-  Accuracy accuracy(class_count(net));
-  EvaluateResult result{.split = images.split};
-  Progress progress{.phase = "evaluate",
-                    .images_all = static_cast<std::int64_t>(images.data.entries.size())};
-  graph::Pipeline pipeline(*machine.arena, pipeline_options(recipe, machine.preparation_bytes),
-                           graph::files(ReadFile{images.data.root}) | make_decoder(trained) |
-                               make_chain(chain, info.statistics) | Collate{net.side} |
-                               Evaluate{{.program = program.get(), .clock = &clock}} |
-                               Watch{[&](const graph::Batch& batch) {
-                                 accuracy.add(batch);
-                                 for (const graph::BadItem& item : batch.bad) {
-                                   ++result.bad_files;
-                                   listener.tell(fmt::format("bad file left out: {}: {}", item.path,
-                                                             item.error.message));
-                                 }
-                                 progress.images += batch.count;
-                                 listener.show(progress);
-                               }});
-  const std::stop_callback on_stop(stop, [&] { pipeline.cancel(); });
-  DataSource source(images.data,
-                    io::in_order(static_cast<std::uint32_t>(images.data.entries.size())), 0);
+  Subject(const io::Recipe& recipe, const std::filesystem::path& weights)
+      : info(io::read_weights_info(weights)),
+        trained(trained_recipe(info, recipe.text("net.name"), weights.string())),
+        net(trained_net(trained)),
+        state(net, 0) {}
+};
+
+void compile_subject(Subject& subject, const io::Recipe& recipe,
+                     const std::filesystem::path& weights, Machine& machine) {
+  machine.arena->run([&] {
+    io::read_weights(weights, subject.net, subject.state);
+    subject.program = machine.backend->compile(
+        subject.net, subject.state,
+        {.batch = static_cast<int>(recipe.integer("train.batch")), .purpose = Purpose::evaluation});
+  });
+}
+
+// One pass over the images.
+void run_images(graph::Pipeline& pipeline, const io::Dataset& data, const Progress& progress,
+                std::stop_token stop) {
+  const std::stop_callback on_stop(std::move(stop), [&] { pipeline.cancel(); });
+  DataSource source(data, io::in_order(static_cast<std::uint32_t>(data.entries.size())), 0);
   if (pipeline.run(source) == graph::RunEnd::cancelled) {
     fail(ErrorKind::interrupted, "interrupted after {} of {} images", progress.images,
          progress.images_all);
   }
+}
+
+}  // namespace
+
+EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
+                        const Listener& listener, std::stop_token stop) {
+  Subject subject(recipe, weights);
+  const Images images = choose_images(recipe, weights, subject.info.classes);
+  const auto chain = io::chain_from_toml(subject.info.input_chain, weights.string());
+  check_chain_ends_at(chain, subject.net.side);
+  Machine machine = open_machine(recipe);
+  compile_subject(subject, recipe, weights, machine);
+  const std::size_t net_bytes = subject.state.bytes() + subject.program->bytes();
+  check_total_memory(machine.preparation_bytes, net_bytes);
+  listener.tell(total_memory_text(machine.preparation_bytes, net_bytes));
+
+  TrainingClock clock;
+  Accuracy accuracy(class_count(subject.net));
+  EvaluateResult result{.split = images.split};
+  Progress progress{.phase = "evaluate",
+                    .images_all = static_cast<std::int64_t>(images.data.entries.size())};
+  const auto look = [&](const graph::Batch& batch) {
+    accuracy.add(batch);
+    for (const graph::BadItem& item : batch.bad) {
+      ++result.bad_files;
+      listener.tell(fmt::format("bad file left out: {}: {}", item.path, item.error.message));
+    }
+    progress.images += batch.count;
+    listener.show(progress);
+  };
+  graph::Pipeline pipeline(
+      *machine.arena, pipeline_options(recipe, machine.preparation_bytes),
+      graph::files(ReadFile{images.data.root}) | make_decoder(subject.trained) |
+          make_chain(chain, subject.info.statistics) | Collate{subject.net.side} |
+          Evaluate{{.program = subject.program.get(), .clock = &clock}} | Watch{look});
+  listener.tell(fmt::format("pipeline: {}", pipeline.memory().text()));
+  run_images(pipeline, images.data, progress, std::move(stop));
   if (accuracy.images() == 0) {
     fail(ErrorKind::run, "{}: none of its {} files could be used", recipe.text("data.path"),
          images.data.entries.size());

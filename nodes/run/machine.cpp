@@ -1,5 +1,7 @@
 #include "nodes/run/machine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <string>
@@ -59,6 +61,13 @@ void check_total_memory(std::size_t preparation_bytes, std::size_t net_bytes) {
       "preparation ({}) and net ({}) need more than this machine's {}; take a smaller --batch or "
       "--memory",
       io::format_bytes(preparation_bytes), io::format_bytes(net_bytes), io::format_bytes(machine));
+}
+
+std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes) {
+  const std::size_t together = preparation_bytes + net_bytes;
+  return fmt::format("memory: net {}, preparation {}, together {} ({} bytes)",
+                     io::format_bytes(net_bytes), io::format_bytes(preparation_bytes),
+                     io::format_bytes(together), together);
 }
 
 }  // namespace sluice::nodes

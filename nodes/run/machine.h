@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "io/nodes_json.h"
 #include "io/recipe.h"
@@ -33,5 +34,8 @@ MemoryShares share_memory(std::size_t preparation_bytes);
 
 // Throws Error{usage} when preparation and net together need more than the machine has.
 void check_total_memory(std::size_t preparation_bytes, std::size_t net_bytes);
+
+// The same as a line for people, said at every start.
+std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes);
 
 }  // namespace sluice::nodes

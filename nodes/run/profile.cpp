@@ -177,10 +177,7 @@ void Profiling::build_pipeline(graph::Chain chain, Last last) {
 
 void Profiling::announce() {
   result_.announced_bytes = machine_.preparation_bytes + trainee_.bytes;
-  listener_.tell(fmt::format("memory: net {}, preparation {}, together {} ({} bytes)",
-                             io::format_bytes(trainee_.bytes),
-                             io::format_bytes(machine_.preparation_bytes),
-                             io::format_bytes(result_.announced_bytes), result_.announced_bytes));
+  listener_.tell(total_memory_text(machine_.preparation_bytes, trainee_.bytes));
   listener_.tell(fmt::format("pipeline: {}", pipeline_->memory().text()));
   if (folder_) folder_->write_recipe(recipe_.to_toml());
 }

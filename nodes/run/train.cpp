@@ -126,10 +126,7 @@ void Training::build_programs() {
   const std::size_t net_bytes =
       state_->bytes() + trainer_->bytes() + (tester_ ? tester_->bytes() : 0);
   check_total_memory(machine_.preparation_bytes, net_bytes);
-  listener_.tell(fmt::format("memory: net {}, preparation {}, together {}",
-                             io::format_bytes(net_bytes),
-                             io::format_bytes(machine_.preparation_bytes),
-                             io::format_bytes(net_bytes + machine_.preparation_bytes)));
+  listener_.tell(total_memory_text(machine_.preparation_bytes, net_bytes));
 }
 
 void Training::build_statistics(const std::filesystem::path& out) {

@@ -370,6 +370,33 @@ class WhileRunning(ProgramTest):
         self.assertEqual(program.returncode, 130, err)
         self.assertEqual(list(self.folder.iterdir()), [])
 
+    def test_ctrl_c_ends_an_evaluation(self):
+        import signal
+        data = self.shapes(train=3, val=20)
+        out = self.folder / "run"
+        self.assertEqual(train(data, "--out", out, "--epochs", 1, "--steps", 1, *QUICK).status, 0)
+        program = start("sluice-alexnet", "evaluate", "--data", data, "--batch", 1, "--slots", 1,
+                        "--weights", out / "weights.safetensors", "--threads", 1)
+        program.stderr.readline()
+        program.send_signal(signal.SIGINT)
+        _, err = program.communicate(timeout=120)
+        self.assertEqual(program.returncode, 130, err)
+        self.assertIn("interrupted", err.splitlines()[-1])
+
+    def test_ctrl_c_while_measuring_leaves_a_folder_that_can_be_used(self):
+        import signal
+        data = self.shapes(train=60)
+        out = self.folder / "run"
+        words = ["--out", out, "--epochs", 1, "--steps", 1, "--schedule", "constant", "--batch", 8]
+        program = start("sluice-alexnet", "train", "--data", data, *words, "--threads", 1)
+        while program.poll() is None and not (out / "steps.csv").exists():
+            pass
+        program.send_signal(signal.SIGINT)
+        _, err = program.communicate(timeout=120)
+        self.assertEqual(program.returncode, 130, err)
+        self.assert_nothing_half_written(self.folder)
+        self.assertEqual(train(data, *words, "--quiet").status, 0)
+
     def test_ctrl_c_ends_a_profile_in_order(self):
         import signal
         data = self.shapes(train=3)

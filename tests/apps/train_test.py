@@ -92,6 +92,17 @@ class Train(ProgramTest):
         nodes = json.loads((self.folder / "b" / "nodes.json").read_text())["nodes"]
         self.assertFalse([n for n in nodes if n["name"].startswith("statistics/")])
 
+    def test_a_damaged_cache_is_measured_again(self):
+        data = self.shapes(train=2)
+        self.train(data, self.folder / "a", "--steps", 1, "--epochs", 1, *SMALL)
+        cache = next((self.folder / ".sluice-cache").glob("statistics-*"))
+        whole = cache.read_bytes()
+        cache.write_bytes(whole[:len(whole) // 2])
+        words = [word for word in SMALL if word != "--quiet"]
+        ended = self.train(data, self.folder / "b", "--steps", 1, "--epochs", 1, *words)
+        self.assertIn("measuring again", ended.err)
+        self.assertEqual(cache.read_bytes(), whole)
+
     def test_data_without_validation_images_trains_without_them(self):
         data, out = self.shapes(train=2), self.folder / "run"
         self.train(data / "train", out, "--steps", 1, "--epochs", 1, "--val-fraction", 0, *SMALL)

@@ -74,6 +74,16 @@ TEST_CASE("a folder that holds a run is refused", "[io][run]") {
   CHECK_THAT(text_of(folder / "run/bad_files.tsv"), Contains("x\t1\ty"));
 }
 
+TEST_CASE("a folder that another run is using is refused until that run is over", "[io][run]") {
+  const TempFolder folder;
+  {
+    const RunFolder first(folder / "run");
+    CHECK(thrown([&] { RunFolder second(folder / "run"); }) ==
+          "2: " + (folder / "run").string() + " is in use by another run; give another --out");
+  }
+  CHECK_NOTHROW(RunFolder(folder / "run"));
+}
+
 TEST_CASE("a run folder that cannot be written is a usage error", "[io][run]") {
   const TempFolder folder;
   folder.add("file", "x");
