@@ -46,6 +46,7 @@ std::int64_t process_cpu_ns() {
 
 // Written by the thread in the slot, read by whoever settles: a sequence number (odd while the
 // writer is inside) lets the reader take a consistent picture without a lock in the node's path.
+// All are sequentially consistent, so that the order of these reads and writes is one order.
 struct alignas(64) ThreadLedger::Cell {
   std::atomic<std::uint32_t> sequence = 0;
   std::atomic<bool> active = false;
@@ -58,26 +59,22 @@ struct alignas(64) ThreadLedger::Cell {
   std::int64_t depth = 0;       // the slot's thread only
   std::int64_t inner = 0;       // CPU of scopes closed inside the open one; same thread only
 
-  void begin_write() {
-    sequence.fetch_add(1, std::memory_order_acq_rel);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-  }
-  void end_write() { sequence.fetch_add(1, std::memory_order_release); }
+  void begin_write() { sequence.fetch_add(1); }
+  void end_write() { sequence.fetch_add(1); }
 
   std::int64_t outside() const;
 };
 
 std::int64_t ThreadLedger::Cell::outside() const {
   for (;;) {
-    const std::uint32_t before = sequence.load(std::memory_order_acquire);
+    const std::uint32_t before = sequence.load();
     std::int64_t result = retired;
     std::int64_t now = 0;
     if (active && read_clock(clock, now)) {
       const std::int64_t scope = open_start < 0 ? 0 : now - open_start;
       result += now - entered - charged - scope;
     }
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (before % 2 == 0 && sequence.load(std::memory_order_acquire) == before) return result;
+    if (before % 2 == 0 && sequence.load() == before) return result;
     std::this_thread::yield();
   }
 }

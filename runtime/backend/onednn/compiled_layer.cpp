@@ -1,5 +1,7 @@
 #include "runtime/backend/onednn/compiled_layer.h"
 
+#include "runtime/backend/onednn/conv2d.h"
+#include "runtime/backend/onednn/fully_connected.h"
 #include "runtime/error.h"
 
 namespace sluice::onednn {
@@ -8,12 +10,12 @@ namespace {
 struct Compile {
   const CompileContext& context;
 
-  CompiledLayer operator()(const Conv2d& spec) const { return Conv2dLayer(spec, context); }
+  CompiledLayer operator()(const Conv2d& spec) const { return conv2d_layer(spec, context); }
   CompiledLayer operator()(const Relu&) const { return ReluLayer(context); }
   CompiledLayer operator()(const Lrn& spec) const { return LrnLayer(spec, context); }
   CompiledLayer operator()(const MaxPool& spec) const { return MaxPoolLayer(spec, context); }
   CompiledLayer operator()(const FullyConnected& spec) const {
-    return FullyConnectedLayer(spec, context);
+    return fully_connected_layer(spec, context);
   }
   CompiledLayer operator()(const Dropout& spec) const { return DropoutLayer(spec, context); }
   CompiledLayer operator()(const SoftmaxLoss&) const { return SoftmaxLossLayer(context); }

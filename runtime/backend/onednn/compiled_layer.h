@@ -4,18 +4,17 @@
 #include <string>
 #include <variant>
 
-#include "runtime/backend/onednn/conv2d.h"
 #include "runtime/backend/onednn/dropout.h"
-#include "runtime/backend/onednn/fully_connected.h"
 #include "runtime/backend/onednn/lrn.h"
 #include "runtime/backend/onednn/max_pool.h"
 #include "runtime/backend/onednn/relu.h"
 #include "runtime/backend/onednn/softmax_loss.h"
+#include "runtime/backend/onednn/weighted_layer.h"
 
 namespace sluice::onednn {
 
-using CompiledLayer = std::variant<Conv2dLayer, ReluLayer, LrnLayer, MaxPoolLayer,
-                                   FullyConnectedLayer, DropoutLayer, SoftmaxLossLayer>;
+using CompiledLayer =
+    std::variant<WeightedLayer, ReluLayer, LrnLayer, MaxPoolLayer, DropoutLayer, SoftmaxLossLayer>;
 
 // A missing twin does not compile.
 CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context);

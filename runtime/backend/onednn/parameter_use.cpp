@@ -13,53 +13,38 @@ bool same_layout(const Parameter& parameter, const OnednnLayout& wanted) {
   return stored != nullptr && stored->desc() == wanted.desc();
 }
 
-std::span<float> floats_of(const Block& block, const OnednnLayout& layout) {
-  return {reinterpret_cast<float*>(block.data()), layout.floats()};
-}
-
-void provide(Block& block, const OnednnLayout& layout) {
-  if (block.data() == nullptr) block = Block::allocate(layout.floats() * sizeof(float));
-}
-
 }  // namespace
 
-ValuesUse::ValuesUse(NetState& state, std::size_t index, std::shared_ptr<const OnednnLayout> wanted)
+ParameterUse::ParameterUse(NetState& state, std::size_t index,
+                           std::shared_ptr<const OnednnLayout> wanted)
     : state_(&state), index_(index), wanted_(std::move(wanted)) {
-  if (!direct()) provide(copy_, *wanted_);
+  if (!direct()) (void)copy();
 }
 
-bool ValuesUse::direct() const { return same_layout(state_->parameters()[index_], *wanted_); }
+bool ParameterUse::direct() const { return same_layout(parameter(), *wanted_); }
+
+std::span<float> ParameterUse::copy() {
+  if (copy_.data() == nullptr) copy_ = Block::allocate(wanted_->floats() * sizeof(float));
+  return {reinterpret_cast<float*>(copy_.data()), wanted_->floats()};
+}
 
 const float* ValuesUse::values() {
-  const Parameter& parameter = state_->parameters()[index_];
-  if (direct()) return parameter.values.values().data();
-  provide(copy_, *wanted_);
-  const std::span<float> copy = floats_of(copy_, *wanted_);
-  if (copied_version_ != state_->version) {
-    rearrange(*parameter.layout, parameter.values.values(), *wanted_, copy);
-    copied_version_ = state_->version;
+  if (direct()) return parameter().values.values().data();
+  const std::span<float> values = copy();
+  if (copied_version_ != state().version) {
+    rearrange(*parameter().layout, parameter().values.values(), wanted(), values);
+    copied_version_ = state().version;
   }
-  return copy.data();
+  return values.data();
 }
-
-GradientUse::GradientUse(NetState& state, std::size_t index,
-                         std::shared_ptr<const OnednnLayout> wanted)
-    : state_(&state), index_(index), wanted_(std::move(wanted)) {
-  if (!direct()) provide(copy_, *wanted_);
-}
-
-bool GradientUse::direct() const { return same_layout(state_->parameters()[index_], *wanted_); }
 
 float* GradientUse::target() {
-  if (direct()) return state_->parameters()[index_].gradient.values().data();
-  provide(copy_, *wanted_);
-  return floats_of(copy_, *wanted_).data();
+  return direct() ? parameter().gradient.values().data() : copy().data();
 }
 
 void GradientUse::finish() {
   if (direct()) return;
-  Parameter& parameter = state_->parameters()[index_];
-  rearrange(*wanted_, floats_of(copy_, *wanted_), *parameter.layout, parameter.gradient.values());
+  rearrange(wanted(), copy(), *parameter().layout, parameter().gradient.values());
 }
 
 const dnnl::memory::desc& fewest_reorders(const WantedDescs& wanted) {

@@ -11,44 +11,50 @@
 
 namespace sluice::onednn {
 
-// Values that a primitive reads in the layout it wants.
-class ValuesUse {
+// The state's parameter, the layout wanted of it, and the private copy where they differ.
+class ParameterUse {
  public:
-  ValuesUse(NetState& state, std::size_t index, std::shared_ptr<const OnednnLayout> wanted);
+  ParameterUse(NetState& state, std::size_t index, std::shared_ptr<const OnednnLayout> wanted);
 
-  // Up to date; the copy is refreshed when the state's version or layout has changed.
-  const float* values();
   const dnnl::memory::desc& desc() const { return wanted_->desc(); }
   std::size_t bytes() const { return copy_.size(); }
 
- private:
+ protected:
+  NetState& state() const { return *state_; }
+  Parameter& parameter() const { return state_->parameters()[index_]; }
+  const OnednnLayout& wanted() const { return *wanted_; }
+  // Whether the primitive can use the state's own memory.
   bool direct() const;
+  // Memory is taken when it is first needed.
+  std::span<float> copy();
 
+ private:
   NetState* state_;
   std::size_t index_;
   std::shared_ptr<const OnednnLayout> wanted_;
   Block copy_;
+};
+
+// Values that a primitive reads in the layout it wants.
+class ValuesUse : public ParameterUse {
+ public:
+  using ParameterUse::ParameterUse;
+
+  // Up to date; the copy is refreshed when the state's version or layout has changed.
+  const float* values();
+
+ private:
   std::optional<std::uint64_t> copied_version_;
 };
 
 // A gradient that a primitive writes in the layout it wants.
-class GradientUse {
+class GradientUse : public ParameterUse {
  public:
-  GradientUse(NetState& state, std::size_t index, std::shared_ptr<const OnednnLayout> wanted);
+  using ParameterUse::ParameterUse;
 
   // Where to write; then `finish` brings it into the state.
   float* target();
   void finish();
-  const dnnl::memory::desc& desc() const { return wanted_->desc(); }
-  std::size_t bytes() const { return copy_.size(); }
-
- private:
-  bool direct() const;
-
-  NetState* state_;
-  std::size_t index_;
-  std::shared_ptr<const OnednnLayout> wanted_;
-  Block copy_;
 };
 
 // What the primitives of one layer want its weights to look like. Absent in evaluation, or without

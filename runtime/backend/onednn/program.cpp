@@ -12,21 +12,6 @@
 namespace sluice::onednn {
 namespace {
 
-void check_state(const Net& net, const NetState& state) {
-  const std::vector<ParameterInfo> infos = parameters(net);
-  bool fits = infos.size() == state.parameters().size();
-  for (std::size_t i = 0; fits && i < infos.size(); ++i) {
-    fits = infos[i].shape == state.parameters()[i].info.shape;
-  }
-  require(fits, "net {}: the state was made for another net, its parameters differ", net.name);
-}
-
-std::size_t layer_index(const Net& net, std::string_view name) {
-  const auto found = std::ranges::find(net.layers, name, &Layer::name);
-  require(found != net.layers.end(), "net {}: has no layer named {}", net.name, name);
-  return static_cast<std::size_t>(found - net.layers.begin());
-}
-
 // Index of the first parameter of each layer; what it holds for layers without is not used.
 std::vector<std::size_t> first_parameters(const Net& net) {
   std::vector<std::size_t> first(net.layers.size(), 0);
@@ -46,18 +31,6 @@ void to_canonical(const Shape& row, std::span<const float> from, std::span<float
   }
 }
 
-// The exception in flight as an Error.
-std::exception_ptr current_failure(Phase phase) {
-  try {
-    throw;
-  } catch (const Error&) {
-    return std::current_exception();
-  } catch (const std::exception& other) {
-    return std::make_exception_ptr(Error(
-        ErrorKind::run, fmt::format("oneDNN backend, {}: {}", phase_name(phase), other.what())));
-  }
-}
-
 template <class Work>
 double timed(const Work& work) {
   const auto start = std::chrono::steady_clock::now();
@@ -69,12 +42,7 @@ double timed(const Work& work) {
 
 OnednnProgram::OnednnProgram(const Net& net, NetState& state, const ProgramOptions& options)
     : net_(net), state_(state), options_(options), shapes_(infer_shapes(net)) {
-  require(options.batch > 0, "net {}: batch of {} rows, it needs at least 1", net.name,
-          options.batch);
-  require(std::holds_alternative<SoftmaxLoss>(net.layers.back().spec),
-          "net {}: its last layer must be a softmax-loss", net.name);
-  check_state(net, state);
-  for (const std::string& name : options.keep) (void)layer_index(net, name);
+  check_program(net, state, options);
   plan_ = plan_net(net_, shapes_, options_, memory_plan_);
   compile_layers();
   if (options.purpose == Purpose::training) state.prepare_training();
@@ -103,44 +71,18 @@ void OnednnProgram::compile_layers() {
   scratch_ = memory_plan_.reserve(scratch);
 }
 
-void OnednnProgram::check_order(Phase phase) const {
-  const bool training = options_.purpose == Purpose::training;
-  require(phase == Phase::forward || training,
-          "net {}: an evaluation program has no {}, valid is forward", net_.name,
-          phase_name(phase));
-  require(phase != Phase::backward || forward_done_, "net {}: backward needs a forward before it",
-          net_.name);
-  require(phase != Phase::update || backward_done_, "net {}: update needs a backward before it",
-          net_.name);
-}
-
-void OnednnProgram::check_input(const StepInput& input) const {
-  const auto batch = static_cast<std::size_t>(options_.batch);
-  const std::size_t floats = batch * static_cast<std::size_t>(shapes_.front().in.elements());
-  require(input.rows.size() == floats, "net {}: {} floats in the rows, a batch of {} needs {}",
-          net_.name, input.rows.size(), batch, floats);
-  require(input.labels.size() == batch && input.row_weights.size() == batch,
-          "net {}: {} labels and {} row weights, a batch needs {} of each", net_.name,
-          input.labels.size(), input.row_weights.size(), batch);
-  const std::int64_t classes = shapes_.back().in.elements();
-  for (std::size_t row = 0; row < batch; ++row) {
-    const std::int32_t label = input.labels[row];
-    require(input.row_weights[row] == 0.0F || (label >= 0 && label < classes),
-            "net {}: label {} of row {} is outside the {} classes", net_.name, label, row, classes);
-  }
-}
-
 void OnednnProgram::run(Phase phase, const StepInput& input, Completion done) {
-  check_order(phase);
-  if (phase == Phase::forward) check_input(input);
-  std::exception_ptr failure;
-  try {
-    const ProgramLock lock(state_);
-    run_isolated([&] { with_flushed_denormals([&] { work(phase, input); }); });
-  } catch (...) {
-    failure = current_failure(phase);
-  }
-  done(failure);
+  order_.check(net_, options_, phase);
+  if (phase == Phase::forward) check_input(net_, options_, shapes_, input);
+  done(run_phase({.backend = "oneDNN", .phase = phase, .state = state_}, [&] {
+    run_isolated([&] {
+      with_flushed_denormals([&] {
+        order_.start(phase);
+        work(phase, input);
+        order_.finish(phase);
+      });
+    });
+  }));
 }
 
 void OnednnProgram::work(Phase phase, const StepInput& input) {
@@ -172,7 +114,6 @@ Pass OnednnProgram::pass(std::size_t layer, const StepInput& input) const {
 }
 
 void OnednnProgram::forward(const StepInput& input) {
-  forward_done_ = backward_done_ = any_forward_ = false;
   if (input_rows(input) != input.rows.data()) {
     float* copy = plan_.rows.in(memory_.data());
     const std::size_t row_floats = input.rows.size() / input.row_weights.size();
@@ -191,17 +132,14 @@ void OnednnProgram::forward(const StepInput& input) {
       std::visit([&](auto& layer) { layer.forward(pass(i, input)); }, layers_[i]);
     });
   }
-  forward_done_ = any_forward_ = true;
 }
 
 void OnednnProgram::backward(const StepInput& input) {
-  forward_done_ = false;
   const float* gradient = nullptr;
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const LayerPlan& plan = plan_.layers[i];
     const bool wanted = plan.input_gradient == InputGradient::wanted;
-    const bool has_parameters = std::holds_alternative<Conv2dLayer>(layers_[i]) ||
-                                std::holds_alternative<FullyConnectedLayer>(layers_[i]);
+    const bool has_parameters = std::holds_alternative<WeightedLayer>(layers_[i]);
     if (!wanted && !has_parameters) continue;  // before the first layer that learns
     Pass back = pass(i, input);
     back.diff_dst = gradient;
@@ -213,11 +151,9 @@ void OnednnProgram::backward(const StepInput& input) {
     gradient = back.diff_src;
   }
   state_.gradient_rows = std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
-  backward_done_ = true;
 }
 
 void OnednnProgram::update(const StepInput& input) {
-  backward_done_ = false;
   if (state_.gradient_rows == 0.0) return;  // no row counted: no mean to follow, nothing moves
   const SgdStep step{.rule = options_.sgd, .rate = input.rate, .rows = state_.gradient_rows};
   for (LayerSeconds& layer : seconds_) layer.update = 0.0;
@@ -235,27 +171,21 @@ std::span<const float> OnednnProgram::output_values(std::size_t layer) const {
 }
 
 std::span<const float> OnednnProgram::scores() const {
-  if (!any_forward_) return {};
+  if (!order_.has_outputs()) return {};
   return output_values(layers_.size() - 2);
 }
 
 std::span<const float> OnednnProgram::row_losses() const {
-  if (!any_forward_) return {};
+  if (!order_.has_outputs()) return {};
   return output_values(layers_.size() - 1);
 }
 
 Tensor OnednnProgram::output(std::string_view layer) const {
-  require(std::ranges::find(options_.keep, layer) != options_.keep.end(),
-          "net {}: the output of layer {} was not kept, name it in ProgramOptions::keep", net_.name,
-          layer);
-  require(any_forward_, "net {}: the output of layer {} needs a forward before it", net_.name,
-          layer);
-  const std::size_t index = layer_index(net_, layer);
-  const Shape& row = shapes_[index].out;
-  std::vector<std::int64_t> sizes = row.sizes();
-  sizes.insert(sizes.begin(), options_.batch);
-  Tensor copy{Shape(std::move(sizes))};
-  to_canonical(row, output_values(index), copy.values());
+  const KeptLayer kept = kept_layer(net_, options_, shapes_, layer);
+  require(order_.has_outputs(), "net {}: the output of layer {} needs a forward before it",
+          net_.name, layer);
+  Tensor copy{kept.output};
+  to_canonical(shapes_[kept.index].out, output_values(kept.index), copy.values());
   return copy;
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/backend/onednn/compiled_layer.h"
 #include "runtime/backend/onednn/onednn.h"
 #include "runtime/backend/onednn/plan.h"
+#include "runtime/backend/step_checks.h"
 
 namespace sluice::onednn {
 
@@ -27,8 +28,6 @@ class OnednnProgram final : public Program {
 
  private:
   void compile_layers();
-  void check_order(Phase phase) const;
-  void check_input(const StepInput& input) const;
   void work(Phase phase, const StepInput& input);
   void forward(const StepInput& input);
   void backward(const StepInput& input);
@@ -50,9 +49,7 @@ class OnednnProgram final : public Program {
   Region scratch_;
   Block memory_;
   std::vector<LayerSeconds> seconds_;
-  bool forward_done_ = false;
-  bool backward_done_ = false;
-  bool any_forward_ = false;
+  PhaseOrder order_;
 };
 
 }  // namespace sluice::onednn

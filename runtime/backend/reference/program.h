@@ -5,6 +5,7 @@
 
 #include "runtime/backend/backend.h"
 #include "runtime/backend/reference/net_runner.h"
+#include "runtime/backend/step_checks.h"
 
 namespace sluice::reference {
 
@@ -21,8 +22,6 @@ class ReferenceProgram final : public Program {
   std::size_t bytes() const override;
 
  private:
-  void check_order(Phase phase) const;
-  void check_input(const StepInput& input) const;
   void work(Phase phase, const StepInput& input);
   void forward(const StepInput& input);
   void backward(const StepInput& input);
@@ -35,8 +34,7 @@ class ReferenceProgram final : public Program {
   // Made by the first forward, so that a compile touches no memory.
   std::unique_ptr<NetRunner<float>> runner_;
   std::vector<float> rows_;  // canonical
-  bool forward_done_ = false;
-  bool backward_done_ = false;
+  PhaseOrder order_;
 };
 
 }  // namespace sluice::reference

@@ -1,10 +1,10 @@
-#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
 #include "runtime/backend/make_backend.h"
+#include "runtime/backend/step_checks.h"
 #include "runtime/error.h"
 
 namespace sluice {
@@ -108,15 +108,7 @@ class WaitingProgram final : public Program {
 
 // Zeros, like the scores.
 Tensor WaitingProgram::output(std::string_view layer) const {
-  require(std::ranges::find(options_.keep, layer) != options_.keep.end(),
-          "net {}: the output of layer {} was not kept, name it in ProgramOptions::keep", net_.name,
-          layer);
-  const auto found = std::ranges::find(net_.layers, layer, &Layer::name);
-  require(found != net_.layers.end(), "net {}: has no layer named {}", net_.name, layer);
-  std::vector<std::int64_t> sizes =
-      shapes_[static_cast<std::size_t>(found - net_.layers.begin())].out.sizes();
-  sizes.insert(sizes.begin(), options_.batch);
-  return Tensor(Shape(std::move(sizes)));
+  return Tensor(kept_layer(net_, options_, shapes_, layer).output);
 }
 
 class WaitingBackend final : public Backend {
@@ -128,8 +120,7 @@ class WaitingBackend final : public Backend {
   std::string_view name() const override { return "waiting"; }
   std::unique_ptr<Program> compile(const Net& net, NetState&,
                                    const ProgramOptions& options) override {
-    require(options.batch > 0, "net {}: batch of {} rows, it needs at least 1", net.name,
-            options.batch);
+    check_batch(net, options);
     return std::make_unique<WaitingProgram>(net, options, step_);
   }
 

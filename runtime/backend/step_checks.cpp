@@ -1,0 +1,108 @@
+#include "runtime/backend/step_checks.h"
+
+#include <algorithm>
+
+#include "runtime/error.h"
+
+namespace sluice {
+namespace {
+
+void check_state(const Net& net, const NetState& state) {
+  const std::vector<ParameterInfo> infos = parameters(net);
+  bool fits = infos.size() == state.parameters().size();
+  for (std::size_t i = 0; fits && i < infos.size(); ++i) {
+    fits = infos[i].shape == state.parameters()[i].info.shape;
+  }
+  require(fits, "net {}: the state was made for another net, its parameters differ", net.name);
+}
+
+std::size_t layer_index(const Net& net, std::string_view name) {
+  const auto found = std::ranges::find(net.layers, name, &Layer::name);
+  require(found != net.layers.end(), "net {}: has no layer named {}", net.name, name);
+  return static_cast<std::size_t>(found - net.layers.begin());
+}
+
+}  // namespace
+
+void check_batch(const Net& net, const ProgramOptions& options) {
+  require(options.batch > 0, "net {}: batch of {} rows, it needs at least 1", net.name,
+          options.batch);
+}
+
+void check_program(const Net& net, const NetState& state, const ProgramOptions& options) {
+  check_batch(net, options);
+  require(std::holds_alternative<SoftmaxLoss>(net.layers.back().spec),
+          "net {}: its last layer must be a softmax-loss", net.name);
+  check_state(net, state);
+  for (const std::string& name : options.keep) (void)layer_index(net, name);
+}
+
+void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
+                 const StepInput& input) {
+  const auto batch = static_cast<std::size_t>(options.batch);
+  const std::size_t floats = batch * static_cast<std::size_t>(shapes.front().in.elements());
+  require(input.rows.size() == floats, "net {}: {} floats in the rows, a batch of {} needs {}",
+          net.name, input.rows.size(), batch, floats);
+  require(input.labels.size() == batch && input.row_weights.size() == batch,
+          "net {}: {} labels and {} row weights, a batch needs {} of each", net.name,
+          input.labels.size(), input.row_weights.size(), batch);
+  const std::int64_t classes = shapes.back().in.elements();
+  for (std::size_t row = 0; row < batch; ++row) {
+    const std::int32_t label = input.labels[row];
+    require(input.row_weights[row] == 0.0F || (label >= 0 && label < classes),
+            "net {}: label {} of row {} is outside the {} classes", net.name, label, row, classes);
+  }
+}
+
+KeptLayer kept_layer(const Net& net, const ProgramOptions& options,
+                     std::span<const LayerShapes> shapes, std::string_view layer) {
+  require(std::ranges::find(options.keep, layer) != options.keep.end(),
+          "net {}: the output of layer {} was not kept, name it in ProgramOptions::keep", net.name,
+          layer);
+  const std::size_t index = layer_index(net, layer);
+  std::vector<std::int64_t> sizes = shapes[index].out.sizes();
+  sizes.insert(sizes.begin(), options.batch);
+  return {.index = index, .output = Shape(std::move(sizes))};
+}
+
+void PhaseOrder::check(const Net& net, const ProgramOptions& options, Phase phase) const {
+  require(phase == Phase::forward || options.purpose == Purpose::training,
+          "net {}: an evaluation program has no {}, valid is forward", net.name, phase_name(phase));
+  require(phase != Phase::backward || forward_done_, "net {}: backward needs a forward before it",
+          net.name);
+  require(phase != Phase::update || backward_done_, "net {}: update needs a backward before it",
+          net.name);
+}
+
+void PhaseOrder::start(Phase phase) {
+  switch (phase) {
+    case Phase::forward:
+      *this = {};
+      return;
+    case Phase::backward:
+      forward_done_ = false;
+      return;
+    case Phase::update:
+      backward_done_ = false;
+      return;
+  }
+}
+
+void PhaseOrder::finish(Phase phase) {
+  if (phase == Phase::forward) forward_done_ = has_outputs_ = true;
+  if (phase == Phase::backward) backward_done_ = true;
+}
+
+std::exception_ptr current_failure(const PhaseRun& run) {
+  try {
+    throw;
+  } catch (const Error&) {
+    return std::current_exception();
+  } catch (const std::exception& other) {
+    return std::make_exception_ptr(
+        Error(ErrorKind::run,
+              fmt::format("{} backend, {}: {}", run.backend, phase_name(run.phase), other.what())));
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,73 @@
+// What every program owes its caller around a phase, whatever computes it: what it refuses, in
+// which order phases come, and how a failure is told.
+//
+// Pure functions and a small value. A caller's mistake throws Error{usage} that names the net.
+#pragma once
+
+#include <exception>
+#include <span>
+#include <string_view>
+
+#include "runtime/backend/backend.h"
+
+namespace sluice {
+
+void check_batch(const Net& net, const ProgramOptions& options);
+// The batch, the softmax-loss at the net's end, the state's parameters, the layers to keep.
+void check_program(const Net& net, const NetState& state, const ProgramOptions& options);
+
+// What a forward reads: sizes, and the labels of rows that count. One entry of `shapes` a layer.
+void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
+                 const StepInput& input);
+
+// A layer whose output `options` keeps.
+struct KeptLayer {
+  std::size_t index = 0;
+  Shape output;  // of the batch, canonical
+};
+// Throws where `options.keep` does not name it.
+KeptLayer kept_layer(const Net& net, const ProgramOptions& options,
+                     std::span<const LayerShapes> shapes, std::string_view layer);
+
+// Which phases of a step have been done. Belongs to one program, one caller at a time like it.
+class PhaseOrder {
+ public:
+  // Throws where `phase` is not the next, or not one of an evaluation program.
+  void check(const Net& net, const ProgramOptions& options, Phase phase) const;
+
+  // Uses up what `phase` builds on: a forward all that was done, the others the phase before.
+  void start(Phase phase);
+  void finish(Phase phase);
+
+  // Whether the last forward that started has finished: its outputs stay until the next.
+  bool has_outputs() const { return has_outputs_; }
+
+ private:
+  bool forward_done_ = false;
+  bool backward_done_ = false;
+  bool has_outputs_ = false;
+};
+
+struct PhaseRun {
+  std::string_view backend;  // as messages name it
+  Phase phase = Phase::forward;
+  NetState& state;
+};
+
+// For a catch block: the exception in flight, as an Error that names backend and phase.
+std::exception_ptr current_failure(const PhaseRun& run);
+
+// Does `work` while it holds the state, and gives what the completion is told: null, or the
+// failure.
+template <class Work>
+std::exception_ptr run_phase(const PhaseRun& run, const Work& work) {
+  try {
+    const ProgramLock lock(run.state);
+    work();
+    return nullptr;
+  } catch (...) {
+    return current_failure(run);
+  }
+}
+
+}  // namespace sluice
