@@ -4,7 +4,9 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <type_traits>
 
+#include "augment/scratch.h"
 #include "augment/taps.h"
 
 namespace sluice::augment {
@@ -60,12 +62,18 @@ void vertical_row(const T* from, std::size_t length, TapRange range, const Weigh
   }
 }
 
-Taps<std::int32_t> make_taps(int in, int out, std::uint8_t) { return fixed_taps(in, out); }
-Taps<float> make_taps(int in, int out, float) { return float_taps(in, out); }
+// The weights for pixels of T.
+template <class T>
+auto make_taps(int in, int out, std::span<std::byte> scratch) {
+  if constexpr (std::is_same_v<T, float>)
+    return float_taps(in, out, scratch);
+  else
+    return fixed_taps(in, out, scratch);
+}
 
 template <class T>
-void horizontal(const T* from, Extent extent, int width, T* to) {
-  const auto taps = make_taps(extent.width, width, T{});
+void horizontal(const T* from, Extent extent, int width, std::span<std::byte> scratch, T* to) {
+  const auto taps = make_taps<T>(extent.width, width, scratch);
   for (int y = 0; y < extent.height; ++y) {
     horizontal_row(from, taps, to);
     from += static_cast<std::ptrdiff_t>(extent.width) * kChannels;
@@ -74,39 +82,44 @@ void horizontal(const T* from, Extent extent, int width, T* to) {
 }
 
 template <class T>
-void vertical(const T* from, Extent extent, int height, T* to) {
-  const auto taps = make_taps(extent.height, height, T{});
+void vertical(const T* from, Extent extent, int height, std::span<std::byte> scratch, T* to) {
+  const auto taps = make_taps<T>(extent.height, height, scratch);
   const std::size_t length = static_cast<std::size_t>(extent.width) * kChannels;
   for (std::size_t y = 0; y < taps.ranges.size(); ++y, to += length)
     vertical_row(from, length, taps.ranges[y], taps.of(y), to);
 }
 
+// One axis' taps at a time.
+std::size_t both_taps_bytes(Extent before, Extent after) {
+  return std::max(taps_bytes(before.width, after.width), taps_bytes(before.height, after.height));
+}
+
 template <class T>
-void resize(const T* from, Extent before, T* to, Extent after) {
-  if (after.width == before.width) return vertical(from, before, after.height, to);
-  if (after.height == before.height) return horizontal(from, before, after.width, to);
+void resize(const T* from, Extent before, std::span<std::byte> scratch, T* to, Extent after) {
+  if (after.width == before.width) return vertical(from, before, after.height, scratch, to);
+  if (after.height == before.height) return horizontal(from, before, after.width, scratch, to);
   const Extent between{after.width, before.height};
-  std::vector<T> rows(static_cast<std::size_t>(between.pixels()) * kChannels);
-  horizontal(from, before, after.width, rows.data());
-  vertical(rows.data(), between, after.height, to);
+  const auto taps = take_scratch<std::byte>(scratch, both_taps_bytes(before, after));
+  const auto rows =
+      take_scratch<T>(scratch, static_cast<std::size_t>(between.pixels()) * kChannels);
+  horizontal(from, before, after.width, taps, rows.data());
+  vertical(rows.data(), between, after.height, taps, to);
 }
 
 }  // namespace
 
-void resize_antialias(ConstImageView from, ImageView to) {
+void resize_antialias(ConstImageView from, ImageView to, std::span<std::byte> scratch) {
   assert(from.type == to.type && from.extent != to.extent);
   if (from.type == PixelType::u8)
-    resize(from.u8(0), from.extent, to.u8(0), to.extent);
+    resize(from.u8(0), from.extent, scratch, to.u8(0), to.extent);
   else
-    resize(from.f32(0), from.extent, to.f32(0), to.extent);
+    resize(from.f32(0), from.extent, scratch, to.f32(0), to.extent);
 }
 
 std::size_t antialias_scratch_bytes(Extent from, Extent to, PixelType type) {
   if (to.width == from.width) return taps_bytes(from.height, to.height);
   if (to.height == from.height) return taps_bytes(from.width, to.width);
-  // One axis' taps at a time.
-  return image_bytes({to.width, from.height}, type) +
-         std::max(taps_bytes(from.width, to.width), taps_bytes(from.height, to.height));
+  return both_taps_bytes(from, to) + image_bytes({to.width, from.height}, type);
 }
 
 }  // namespace sluice::augment

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <vector>
+
+#include "augment/scratch.h"
 
 namespace sluice::augment {
 namespace {
@@ -30,7 +31,7 @@ void put(float value, std::uint8_t& to) { to = static_cast<std::uint8_t>(value +
 void put(float value, float& to) { to = value; }
 
 template <class T>
-void fill_row(const T* upper, const T* lower, float weight, const std::vector<Neighbours>& columns,
+void fill_row(const T* upper, const T* lower, float weight, std::span<const Neighbours> columns,
               T* to) {
   for (const Neighbours& column : columns) {
     const T* upper_left = upper + static_cast<std::ptrdiff_t>(column.first) * kChannels;
@@ -46,9 +47,9 @@ void fill_row(const T* upper, const T* lower, float weight, const std::vector<Ne
 
 }  // namespace
 
-void resize_bilinear(ConstImageView from, ImageView to) {
+void resize_bilinear(ConstImageView from, ImageView to, std::span<std::byte> scratch) {
   assert(from.type == to.type);
-  std::vector<Neighbours> columns(static_cast<std::size_t>(to.extent.width));
+  const auto columns = take_scratch<Neighbours>(scratch, static_cast<std::size_t>(to.extent.width));
   for (int x = 0; x < to.extent.width; ++x)
     columns[static_cast<std::size_t>(x)] = neighbours(x, from.extent.width, to.extent.width);
   for (int y = 0; y < to.extent.height; ++y) {

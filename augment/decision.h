@@ -8,8 +8,10 @@
 //   apply(from, decision, to)      the pixels; `to` has extent_after and type_after of `from`, and
 //                                  does not overlap it
 // and, where they mean something,
-//   refuses(before)                why an image of this size cannot be taken (a message), or
-//   nothing scratch_bytes(decision, before, type)   bytes that `apply` allocates while it runs
+//   refuses(before)                why an image of this size cannot be taken (a message), or none
+//   scratch_bytes(decision, before, type)   what `apply` needs to work in; it then has a fourth
+//                                  argument, a span of at least so many bytes, aligned to 64,
+//                                  contents undefined (`apply` itself allocates nothing)
 //   map(decision, before)          geometry: output position -> input position (geometry.h)
 //   affine(decision)               colour: 3x4 on unclamped float RGB (colour_affine.h)
 // All are const and free of side effects: any number of threads may share one operation.

@@ -38,15 +38,15 @@ std::size_t Rescale::scratch_bytes(const Decision& decision, Extent before, Pixe
                                      : bilinear_scratch_bytes(decision.to);
 }
 
-void Rescale::apply(ConstImageView from, [[maybe_unused]] const Decision& decision,
-                    ImageView to) const {
+void Rescale::apply(ConstImageView from, [[maybe_unused]] const Decision& decision, ImageView to,
+                    std::span<std::byte> scratch) const {
   assert(to.extent == decision.to && to.type == from.type);
   if (to.extent == from.extent)
     std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
   else if (filter == Filter::antialias)
-    resize_antialias(from, to);
+    resize_antialias(from, to, scratch);
   else
-    resize_bilinear(from, to);
+    resize_bilinear(from, to, scratch);
 }
 
 Affine Rescale::map(const Decision& decision, Extent before) const {

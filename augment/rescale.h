@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "augment/decision.h"
@@ -36,8 +37,11 @@ struct Rescale {
   Decision draw(Random&, Extent before) const;
   Extent extent_after(const Decision& decision, Extent) const { return decision.to; }
   PixelType type_after(PixelType type) const { return type; }
+  // Exact: weights, and the rows between the two passes.
   std::size_t scratch_bytes(const Decision& decision, Extent before, PixelType type) const;
-  void apply(ConstImageView from, const Decision& decision, ImageView to) const;
+  // `scratch`: scratch_bytes, aligned to 64 bytes; may be empty where those are 0.
+  void apply(ConstImageView from, const Decision& decision, ImageView to,
+             std::span<std::byte> scratch) const;
   Affine map(const Decision& decision, Extent before) const;
 };
 static_assert(SmallDecision<Rescale::Decision>);

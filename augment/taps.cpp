@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augment/scratch.h"
+
 namespace sluice::augment {
 namespace {
 
@@ -22,7 +24,7 @@ Axis axis(int in, int out) {
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
 // Every operation in Pillow's order, so that the weights have the same bits.
-TapRange normalised(const Axis& axis, int in, int output, std::vector<double>& weights) {
+TapRange normalised(const Axis& axis, int in, int output, std::span<double> weights) {
   const double centre = (output + 0.5) * axis.scale;
   const int first = std::max(0, static_cast<int>(centre - axis.support + 0.5));
   const int end = std::min(in, static_cast<int>(centre + axis.support + 0.5));
@@ -39,31 +41,32 @@ TapRange normalised(const Axis& axis, int in, int output, std::vector<double>& w
 }
 
 template <class Weight, class Convert>
-Taps<Weight> taps(int in, int out, Convert convert) {
+Taps<Weight> taps(int in, int out, std::span<std::byte> scratch, Convert convert) {
+  static_assert(sizeof(Weight) == sizeof(std::int32_t));  // taps_bytes counts on it
   const Axis along = axis(in, out);
-  Taps<Weight> taps{along.stride, {}, {}};
-  taps.ranges.reserve(static_cast<std::size_t>(out));
-  taps.weights.resize(static_cast<std::size_t>(out) * along.stride);
-  std::vector<double> exact(along.stride);
-  for (int x = 0; x < out; ++x) {
-    const TapRange range = normalised(along, in, x, exact);
-    taps.ranges.push_back(range);
-    Weight* weights = taps.weights.data() + static_cast<std::size_t>(x) * along.stride;
-    for (int i = 0; i < range.count; ++i) weights[i] = convert(exact[static_cast<std::size_t>(i)]);
+  const auto outputs = static_cast<std::size_t>(out);
+  const auto exact = take_scratch<double>(scratch, along.stride);
+  const auto ranges = take_scratch<TapRange>(scratch, outputs);
+  const auto weights = take_scratch<Weight>(scratch, outputs * along.stride);
+  for (std::size_t x = 0; x < outputs; ++x) {
+    ranges[x] = normalised(along, in, static_cast<int>(x), exact);
+    Weight* to = weights.data() + x * along.stride;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(ranges[x].count); ++i)
+      to[i] = convert(exact[i]);
   }
-  return taps;
+  return {along.stride, ranges, weights};
 }
 
 }  // namespace
 
-Taps<std::int32_t> fixed_taps(int in, int out) {
-  return taps<std::int32_t>(in, out, [](double weight) {
+Taps<std::int32_t> fixed_taps(int in, int out, std::span<std::byte> scratch) {
+  return taps<std::int32_t>(in, out, scratch, [](double weight) {
     return static_cast<std::int32_t>(0.5 + weight * (1 << kWeightBits));
   });
 }
 
-Taps<float> float_taps(int in, int out) {
-  return taps<float>(in, out, [](double weight) { return static_cast<float>(weight); });
+Taps<float> float_taps(int in, int out, std::span<std::byte> scratch) {
+  return taps<float>(in, out, scratch, [](double weight) { return static_cast<float>(weight); });
 }
 
 std::size_t taps_bytes(int in, int out) {

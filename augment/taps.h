@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 namespace sluice::augment {
 
@@ -17,22 +17,24 @@ struct TapRange {
   int count = 0;
 };
 
+// Lies in the scratch that it was made in.
 template <class Weight>
 struct Taps {
-  std::size_t stride = 0;        // weights an output pixel, not all of them used
-  std::vector<TapRange> ranges;  // one an output pixel
-  std::vector<Weight> weights;   // output pixel x: from x * stride on
+  std::size_t stride = 0;            // weights an output pixel, not all of them used
+  std::span<const TapRange> ranges;  // one an output pixel
+  std::span<const Weight> weights;   // output pixel x: from x * stride on
 
   const Weight* of(std::size_t output) const { return weights.data() + output * stride; }
 };
 
 // A triangle of half-width max(1, in / out) input pixels around the centre of each output pixel,
 // cut off at the image's edges, normalised to sum 1 in double: Pillow's BILINEAR (Resample.c,
-// precompute_coeffs). Integers are rounded to the nearest (normalize_coeffs_8bpc).
-Taps<std::int32_t> fixed_taps(int in, int out);
-Taps<float> float_taps(int in, int out);
+// precompute_coeffs). Integers are rounded to the nearest (normalize_coeffs_8bpc). `scratch`: at
+// least taps_bytes, aligned (scratch.h).
+Taps<std::int32_t> fixed_taps(int in, int out, std::span<std::byte> scratch);
+Taps<float> float_taps(int in, int out, std::span<std::byte> scratch);
 
-// Bytes that either takes, its temporaries included.
+// Bytes that either takes, its temporaries included; a multiple of 4.
 std::size_t taps_bytes(int in, int out);
 
 }  // namespace sluice::augment

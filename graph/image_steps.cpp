@@ -71,9 +71,10 @@ Result<> Engine::decode_file(SampleRecord& sample) {
 
 void Engine::apply(const AugmentStage& stage, const StagePlan& plan, ConstImageView from,
                    Image& to) {
-  const BlockPool::Charge scratch(image_pool_, plan.scratch_bytes);
+  const std::size_t bytes = plan.scratch_bytes;
+  const Block scratch = bytes == 0 ? Block() : image_pool_.take(bytes);
   Image result(image_pool_, plan.extent, plan.type);
-  stage.apply(from, plan.decision, result.view());
+  stage.apply(from, plan.decision, result.view(), scratch.bytes().first(bytes));
   to = std::move(result);  // frees the input where it stood in `to`
 }
 

@@ -90,18 +90,32 @@ concept DecodeNode = requires(const N& node, std::span<const std::byte> bytes, I
   { node.decode(bytes, to) } -> std::same_as<Result<Ok>>;
 };
 
+template <class N>
+concept AppliesAlone = requires(const N& node, ConstImageView from, ImageView to,
+                                const typename N::Decision& decision) {
+  node.apply(from, decision, to);
+};
+template <class N>
+concept AppliesWithScratch = requires(const N& node, Extent extent, PixelType type,
+                                      ConstImageView from, ImageView to,
+                                      const typename N::Decision& decision,
+                                      std::span<std::byte> scratch) {
+  { node.scratch_bytes(decision, extent, type) } -> std::same_as<std::size_t>;
+  node.apply(from, decision, to, scratch);
+};
+
 // Draw first, apply later: `draw` needs only the extent. Optional members:
 //   PixelType type_after(PixelType) const                  default: as it came
 //   std::size_t scratch_bytes(const Decision&, Extent, PixelType) const   default: 0
-//   std::optional<std::string> refuses(Extent) const       why an extent does not fit; default:
-//   never
+//   std::optional<std::string> refuses(Extent) const       default: never; why it does not fit
+// Scratch counts while the node works; an `apply` of four arguments is handed it (so many bytes,
+// aligned to 64, contents undefined), so that a node allocates nothing per image (law 3).
 template <class N>
-concept AugmentNode = requires(const N& node, Random& random, Extent extent, ConstImageView from,
-                               ImageView to, const typename N::Decision& decision) {
+concept AugmentNode = (AppliesAlone<N> || AppliesWithScratch<N>)&&requires(
+    const N& node, Random& random, Extent extent, const typename N::Decision& decision) {
   { N::info } -> std::convertible_to<NodeInfo>;
   { node.draw(random, extent) } -> std::same_as<typename N::Decision>;
   { node.extent_after(decision, extent) } -> std::same_as<Extent>;
-  node.apply(from, decision, to);
 };
 
 // N images -> one batch. `store` writes sample k's row, in any arrival order, from many threads.

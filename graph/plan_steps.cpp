@@ -11,6 +11,10 @@ std::size_t block_bytes(const StagePlan& image) {
   return BlockPool::rounded(Image::bytes(image.extent, image.type));
 }
 
+std::size_t scratch_block_bytes(const StagePlan& stage) {
+  return stage.scratch_bytes == 0 ? 0 : BlockPool::rounded(stage.scratch_bytes);
+}
+
 std::optional<ItemError> beyond_limit(std::string_view node, Extent extent,
                                       std::int64_t max_pixels) {
   if (extent.width < 1 || extent.height < 1) {
@@ -113,7 +117,7 @@ Result<std::size_t> Engine::plan_chain(const std::vector<AugmentNodeWiring>& cha
     const Result<> planned = plan_stage(chain[s], id, *from, plans[s]);
     if (!planned) return planned.error();
     const std::size_t output_bytes = block_bytes(plans[s]);
-    most = std::max(most, input_bytes + output_bytes + plans[s].scratch_bytes);
+    most = std::max(most, input_bytes + output_bytes + scratch_block_bytes(plans[s]));
     input_bytes = output_bytes;
     from = &plans[s];
   }

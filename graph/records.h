@@ -28,7 +28,7 @@ struct StagePlan {
   DecisionBox decision;
   Extent extent;  // after the node
   PixelType type = PixelType::u8;
-  std::size_t scratch_bytes = 0;  // what the node allocates while it works
+  std::size_t scratch_bytes = 0;  // what the node is handed to work in
 };
 
 // The part of a record that says what became of the sample, by reference.

@@ -61,7 +61,9 @@ class AugmentStage {
   virtual std::size_t scratch_bytes(const DecisionBox& decision, Extent before,
                                     PixelType type) const = 0;
   virtual std::optional<std::string> refuses(Extent extent) const = 0;
-  virtual void apply(ConstImageView from, const DecisionBox& decision, ImageView to) const = 0;
+  // `scratch`: scratch_bytes, aligned to 64 bytes; may be empty where those are 0.
+  virtual void apply(ConstImageView from, const DecisionBox& decision, ImageView to,
+                     std::span<std::byte> scratch) const = 0;
 };
 
 class CollectStage {
@@ -139,8 +141,13 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
       if constexpr (requires { node.refuses(extent); }) return node.refuses(extent);
       return std::nullopt;
     }
-    void apply(ConstImageView from, const DecisionBox& decision, ImageView to) const override {
-      node.apply(from, unbox<Decision>(decision), to);
+    void apply(ConstImageView from, const DecisionBox& decision, ImageView to,
+               [[maybe_unused]] std::span<std::byte> scratch) const override {
+      if constexpr (AppliesWithScratch<N>) {
+        node.apply(from, unbox<Decision>(decision), to, scratch);
+      } else {
+        node.apply(from, unbox<Decision>(decision), to);
+      }
     }
     N node;
     std::string name_;

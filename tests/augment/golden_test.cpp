@@ -3,12 +3,10 @@
 #include <fstream>
 #include <optional>
 
-#include "augment/antialias.h"
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
 
 using namespace sluice;
-using namespace sluice::augment;
 
 namespace {
 
@@ -42,7 +40,7 @@ Image golden_input(const Case& c) {
 std::vector<std::uint8_t> resized(const Case& c) {
   const Image from = golden_input(c);
   Image to(c.to, PixelType::u8);
-  resize_antialias(from.view(), to.view());
+  test::antialiased(from, to);
   return {to.view().u8(0), to.view().u8(0) + image_bytes(c.to, PixelType::u8)};
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "augment/antialias.h"
+#include "augment/bilinear.h"
+
 namespace sluice::test {
 namespace {
 
@@ -38,6 +41,16 @@ Image noise(Extent extent, PixelType type, std::uint32_t seed) {
       image.view().f32(0)[i] = static_cast<float>(random.uniform() * 300 - 20);
   }
   return image;
+}
+
+void antialiased(const Image& from, Image& to) {
+  const Scratch scratch(augment::antialias_scratch_bytes(from.extent(), to.extent(), from.type()));
+  augment::resize_antialias(from.view(), to.view(), scratch.bytes());
+}
+
+void bilinear(const Image& from, Image& to) {
+  const Scratch scratch(augment::bilinear_scratch_bytes(to.extent()));
+  augment::resize_bilinear(from.view(), to.view(), scratch.bytes());
 }
 
 std::vector<float> values(ConstImageView image) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "augment/antialias.h"
-#include "augment/bilinear.h"
 #include "augment/taps.h"
 #include "runtime/error.h"
 #include "tests/augment/images.h"
@@ -12,7 +10,9 @@
 
 using namespace sluice;
 using namespace sluice::augment;
+using sluice::test::antialiased;
 using sluice::test::applied;
+using sluice::test::bilinear;
 using sluice::test::f32_image;
 using sluice::test::noise;
 using sluice::test::u8_image;
@@ -71,7 +71,7 @@ TEST_CASE("the antialiased resize of four pixels to two is the triangle's sum",
   // Weights of pixel 0: 3, 3, 1 of 7 (the fourth part of the triangle lies outside).
   const Image from = u8_image({4, 1}, {0, 7, 70, 7, 7, 70, 28, 7, 70, 0, 7, 70});
   Image to({2, 1}, PixelType::u8);
-  resize_antialias(from.view(), to.view());
+  antialiased(from, to);
   CHECK(values(to.view()) == std::vector<float>{7, 7, 70, 13, 7, 70});
 }
 
@@ -80,11 +80,11 @@ TEST_CASE("enlarging two pixels to four mixes a quarter and three quarters", "[a
   Image to({4, 1}, PixelType::u8);
   const std::vector<float> expected{0, 100, 255, 25, 75, 255, 75, 25, 255, 100, 0, 255};
   SECTION("antialiased") {
-    resize_antialias(from.view(), to.view());
+    antialiased(from, to);
     CHECK(values(to.view()) == expected);
   }
   SECTION("plain") {
-    resize_bilinear(from.view(), to.view());
+    bilinear(from, to);
     CHECK(values(to.view()) == expected);
   }
 }
@@ -93,14 +93,14 @@ TEST_CASE("plain bilinear looks at the four nearest pixels only", "[augment][res
   // 6 -> 2: sampled at 1.0 and 4.0, exactly on pixels 1 and 4.
   const Image from = f32_image({6, 1}, {0, 0, 0, 9, 8, 7, 0, 0, 0, 0, 0, 0, -5, 4, 3, 0, 0, 0});
   Image to({2, 1}, PixelType::f32);
-  resize_bilinear(from.view(), to.view());
+  bilinear(from, to);
   CHECK(values(to.view()) == std::vector<float>{9, 8, 7, -5, 4, 3});
 }
 
 TEST_CASE("plain bilinear rounds halves up", "[augment][rescale]") {
   const Image from = u8_image({2, 1}, {0, 1, 10, 1, 2, 13});
   Image to({1, 1}, PixelType::u8);
-  resize_bilinear(from.view(), to.view());
+  bilinear(from, to);
   CHECK(values(to.view()) == std::vector<float>{1, 2, 12});
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("the antialiased resize of floats is the separable triangle in double"
   const Extent after = GENERATE(Extent{13, 9}, Extent{40, 31}, Extent{7, 30}, Extent{1, 1});
   const Image from = noise({29, 17}, PixelType::f32);
   Image to(after, PixelType::f32);
-  resize_antialias(from.view(), to.view());
+  antialiased(from, to);
   Image between({after.width, 17}, PixelType::f32);
   for (int y = 0; y < 17; ++y)
     for (int x = 0; x < after.width; ++x)
@@ -166,7 +166,8 @@ TEST_CASE("a one pixel wide image of a thousand rows fits 256 columns", "[augmen
 TEST_CASE("weights sum to one and lie inside the image", "[augment][rescale]") {
   const int in = GENERATE(1, 2, 7, 256, 1000);
   const int out = GENERATE(1, 3, 224, 999);
-  const Taps<std::int32_t> taps = fixed_taps(in, out);
+  const test::Scratch scratch(taps_bytes(in, out));
+  const Taps<std::int32_t> taps = fixed_taps(in, out, scratch.bytes());
   for (std::size_t x = 0; x < taps.ranges.size(); ++x) {
     const TapRange range = taps.ranges[x];
     std::int64_t sum = 0;

@@ -56,7 +56,8 @@ std::vector<std::byte> result_of(const graph::AugmentStage& node, const Image& i
       {.seed = 6, .epoch = 1, .sample = sample, .stream = stream_id("augment/" + node.name())});
   const graph::DecisionBox decision = node.draw(random, image.extent());
   Image to(node.extent_after(decision, image.extent()), node.type_after(image.type()));
-  node.apply(image.view(), decision, to.view());
+  const std::size_t scratch = node.scratch_bytes(decision, image.extent(), image.type());
+  node.apply(image.view(), decision, to.view(), Block::allocate(scratch).bytes().first(scratch));
   const std::size_t bytes = image_bytes(to.extent(), to.type());
   return {to.view().data, to.view().data + bytes};
 }

@@ -1,5 +1,9 @@
 // Preparation's memory: the plan, reservations in sample order, images above the budget.
+#include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <memory>
+#include <span>
 
 #include "tests/graph/synthetic.h"
 #include "tests/support/catch.h"
@@ -73,6 +77,46 @@ TEST_CASE("a node's scratch counts as memory in use while the node works", "[gra
   CHECK(pipeline.run(source) == graph::RunEnd::completed);
   CHECK(pipeline.image_bytes_max() > 500'000);
   CHECK(pipeline.image_bytes_max() <= pipeline.memory().image_bytes);
+}
+
+// Checks what it is handed and fills it, so that a sanitizer or a neighbour would notice too much.
+struct Scribble {
+  static constexpr std::size_t kBytes = 10'001;
+  struct Decision {
+    std::uint8_t value = 0;
+  };
+  static constexpr graph::NodeInfo info{.name = "scribble", .kind = graph::NodeKind::pixels};
+
+  std::shared_ptr<std::atomic<int>> wrong;
+
+  Decision draw(Random& random, Extent) const {
+    return {static_cast<std::uint8_t>(random.below(256))};
+  }
+  Extent extent_after(const Decision&, Extent before) const { return before; }
+  std::size_t scratch_bytes(const Decision&, Extent, PixelType) const { return kBytes; }
+  void apply(ConstImageView from, const Decision& decision, ImageView to,
+             std::span<std::byte> scratch) const {
+    const auto address = reinterpret_cast<std::uintptr_t>(scratch.data());
+    if (scratch.size() != kBytes || address % Block::kAlignment != 0) ++*wrong;
+    const auto value = static_cast<std::byte>(decision.value);
+    std::fill(scratch.begin(), scratch.end(), value);
+    std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
+    // Nobody else may have written into it.
+    if (std::any_of(scratch.begin(), scratch.end(), [&](std::byte b) { return b != value; }))
+      ++*wrong;
+  }
+};
+
+TEST_CASE("a node that works in scratch is handed its own", "[graph][memory]") {
+  auto world = std::make_shared<test::World>();
+  auto wrong = std::make_shared<std::atomic<int>>(0);
+  Arena arena(4);
+  graph::Pipeline pipeline(
+      arena, {.batch = 8, .memory_bytes = 8'000'000},
+      test::images(world) | Scribble{wrong} | test::Cut{world} | test::MemoryCollate{world});
+  test::MemorySource source(60, 0);
+  CHECK(pipeline.run(source) == graph::RunEnd::completed);
+  CHECK(*wrong == 0);
 }
 
 TEST_CASE("an image above the whole budget runs alone", "[graph][memory]") {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string_view>
 
 #include "tests/io/temp_folder.h"
 #include "tests/support/catch.h"
@@ -45,4 +46,47 @@ TEST_CASE("a file that cannot be read is a value with the reason", "[io][read]")
     REQUIRE(::chmod(path.c_str(), 0) == 0);
     CHECK_THAT(read_file(path, bytes).error().message, Contains("Permission denied"));
   }
+}
+
+TEST_CASE("a file below an open folder is read whole", "[io][read]") {
+  const test::TempFolder folder;
+  folder.add("f", "1234");
+  const Descriptor open = open_folder(folder.path());
+  std::vector<std::byte> bytes(4);
+  const std::string_view longer = "f and what no name ends at";
+  REQUIRE(read_file(open, longer.substr(0, 1), bytes).ok());
+  CHECK(std::memcmp(bytes.data(), "1234", 4) == 0);
+  const std::string absolute = (folder / "f").string();
+  CHECK(read_file(open, absolute, bytes).ok());
+}
+
+TEST_CASE("below an open folder a bad file has the same words as by its path", "[io][read]") {
+  const test::TempFolder folder;
+  const Descriptor open = open_folder(folder.path());
+  std::vector<std::byte> bytes(4);
+  folder.add("f", "123");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  for (const std::string& name : {std::string("gone"), std::string("f"), std::string("pipe"),
+                                  std::string("."), std::string("f/x"), std::string(5000, 'x')}) {
+    CAPTURE(name);
+    const auto result = read_file(open, name, bytes);
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error() == read_file(folder / name, bytes).error());
+  }
+  CHECK_THAT(read_file(open, "gone", bytes).error().message, Contains("No such file"));
+}
+
+TEST_CASE("a folder that cannot be opened is a usage error that names it", "[io][read]") {
+  const test::TempFolder folder;
+  folder.add("f", "1");
+  for (const char* name : {"gone", "f"}) {
+    try {
+      open_folder(folder / name);
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::usage);
+      CHECK_THAT(error.what(), Contains("the folder") && Contains((folder / name).string()));
+    }
+  }
+  CHECK(open_folder("").open());
 }
