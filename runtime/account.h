@@ -26,7 +26,8 @@ struct AccountRecord {
   std::vector<NodeRecord> nodes;
   double wall_seconds = 0.0;
   double cpu_seconds_process = 0.0;
-  double cpu_seconds_scheduler = 0.0;   // arena threads outside nodes: switching tasks, idle spinning
+  double cpu_seconds_scheduler =
+      0.0;  // arena threads outside nodes: switching tasks, idle spinning
   double cpu_seconds_attributed = 0.0;  // sum over nodes and named overheads
   int threads = 0;
 };

@@ -11,8 +11,8 @@
 namespace sluice {
 
 struct Arena::Impl {
-  // Keeps the workers' pool, so that the last arena to go can wait until they have left: a worker on
-  // its way out still refers to observers, which a leak checker would report.
+  // Keeps the workers' pool, so that the last arena to go can wait until they have left: a worker
+  // on its way out still refers to observers, which a leak checker would report.
   tbb::task_scheduler_handle pool{tbb::attach{}};
   // One more than the arena's slots: the thread that waits for a run is not one of the workers.
   tbb::global_control limit;
@@ -30,7 +30,8 @@ struct Arena::Impl {
 };
 
 Arena::Arena(int threads)
-    : threads_(threads > 0 ? threads : available_threads()), impl_(std::make_unique<Impl>(threads_)) {}
+    : threads_(threads > 0 ? threads : available_threads()),
+      impl_(std::make_unique<Impl>(threads_)) {}
 
 Arena::~Arena() = default;
 

@@ -60,7 +60,7 @@ struct Ok {
 template <class T = Ok>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}           // NOLINT: a value is a result
+  Result(T value) : state_(std::move(value)) {}          // NOLINT: a value is a result
   Result(ItemError error) : state_(std::move(error)) {}  // NOLINT: so is a reason
 
   bool ok() const { return state_.index() == 0; }

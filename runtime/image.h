@@ -1,7 +1,7 @@
 // Images: three channels, R G B interleaved, rows without gaps.
 //
-// `Image` owns its pixels and is move-only (`clone` to copy); the views never own. Not synchronised:
-// one thread writes, or many read.
+// `Image` owns its pixels and is move-only (`clone` to copy); the views never own. Not
+// synchronised: one thread writes, or many read.
 #pragma once
 
 #include <cassert>
@@ -35,7 +35,9 @@ struct ConstImageView {
   Extent extent;
   PixelType type = PixelType::u8;
 
-  std::size_t row_bytes() const { return static_cast<std::size_t>(extent.width) * bytes_per_pixel(type); }
+  std::size_t row_bytes() const {
+    return static_cast<std::size_t>(extent.width) * bytes_per_pixel(type);
+  }
   const std::uint8_t* u8(int y) const {
     assert(type == PixelType::u8);
     return reinterpret_cast<const std::uint8_t*>(data) + static_cast<std::size_t>(y) * row_bytes();
@@ -53,7 +55,9 @@ struct ImageView {
   PixelType type = PixelType::u8;
 
   operator ConstImageView() const { return {data, extent, type}; }
-  std::size_t row_bytes() const { return static_cast<std::size_t>(extent.width) * bytes_per_pixel(type); }
+  std::size_t row_bytes() const {
+    return static_cast<std::size_t>(extent.width) * bytes_per_pixel(type);
+  }
   std::uint8_t* u8(int y) const {
     assert(type == PixelType::u8);
     return reinterpret_cast<std::uint8_t*>(data) + static_cast<std::size_t>(y) * row_bytes();
@@ -71,12 +75,15 @@ class Image {
   static constexpr std::size_t kShift = 8;
 
   Image() = default;
-  Image(Extent extent, PixelType type) : Image(Block::allocate(bytes(extent, type)), extent, type) {}
+  Image(Extent extent, PixelType type)
+      : Image(Block::allocate(bytes(extent, type)), extent, type) {}
   Image(BlockPool& pool, Extent extent, PixelType type)
       : Image(pool.take(bytes(extent, type)), extent, type) {}
 
   // Bytes an image takes, the shift included (before the pool's rounding).
-  static std::size_t bytes(Extent extent, PixelType type) { return image_bytes(extent, type) + kShift; }
+  static std::size_t bytes(Extent extent, PixelType type) {
+    return image_bytes(extent, type) + kShift;
+  }
 
   Extent extent() const { return extent_; }
   PixelType type() const { return type_; }

@@ -1,7 +1,7 @@
 // Aligned memory in blocks that are used again, inside one byte budget.
 //
-// A `BlockPool` keeps freed blocks for the next taker of that size class, so that a steady stream of
-// images allocates nothing; it gives cached blocks back to the system before it would pass its
+// A `BlockPool` keeps freed blocks for the next taker of that size class, so that a steady stream
+// of images allocates nothing; it gives cached blocks back to the system before it would pass its
 // budget. It never refuses: keeping `bytes in use` below the budget is the work of the reservations
 // in graph/, which know the order of the samples.
 #pragma once

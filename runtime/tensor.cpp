@@ -33,7 +33,8 @@ std::span<float> Tensor::values() {
 
 std::span<const float> Tensor::values() const {
   if (block_.data() == nullptr) return {};
-  return {reinterpret_cast<const float*>(block_.data()), static_cast<std::size_t>(shape_.elements())};
+  return {reinterpret_cast<const float*>(block_.data()),
+          static_cast<std::size_t>(shape_.elements())};
 }
 
 Tensor Tensor::clone() const {

@@ -12,8 +12,8 @@
 
 namespace sluice {
 
-// Sizes of each axis, outermost first. An activation is (rows, channels, height, width) in words and
-// shapes, whatever order a program keeps in memory.
+// Sizes of each axis, outermost first. An activation is (rows, channels, height, width) in words
+// and shapes, whatever order a program keeps in memory.
 class Shape {
  public:
   Shape() = default;

@@ -27,13 +27,13 @@ std::string_view phase_name(Phase phase);
 using Completion = std::function<void(std::exception_ptr)>;
 
 // What a step reads. Everything must stay valid until the step's last phase has completed. A row of
-// weight 0 adds nothing to any gradient, whatever it holds (NaN too): its label is not looked at, its
-// loss is 0, its scores mean nothing.
+// weight 0 adds nothing to any gradient, whatever it holds (NaN too): its label is not looked at,
+// its loss is 0, its scores mean nothing.
 struct StepInput {
   std::span<const float> rows{};           // (batch, height, width, channels), f32
   std::span<const std::int32_t> labels{};  // (batch)
   std::span<const float> row_weights{};    // (batch), 1, or 0 for a row that does not count
-  std::uint64_t seed = 0;                // dropout: Philox(seed; step, first_row + row, layer, unit)
+  std::uint64_t seed = 0;  // dropout: Philox(seed; step, first_row + row, layer, unit)
   std::uint32_t step = 0;
   std::uint32_t first_row = 0;  // this batch's first row in the whole step (replicas)
   double rate = 0.0;            // learning rate (update)
@@ -55,8 +55,8 @@ struct ProgramOptions {
   std::vector<std::string> keep{};  // layers whose outputs `output(name)` must give
 };
 
-// A net compiled for one batch size and purpose; one caller at a time. Refers to its NetState, which
-// must outlive it, and which other programs may use between this one's phases.
+// A net compiled for one batch size and purpose; one caller at a time. Refers to its NetState,
+// which must outlive it, and which other programs may use between this one's phases.
 class Program {
  public:
   virtual ~Program() = default;

@@ -64,8 +64,8 @@ struct Dropout {
   Scaling scaling = Scaling::vanilla;
 };
 
-// Ends a net: cross-entropy of the softmax of its input, a loss a row; gradients are SUMS over rows,
-// each row times its weight.
+// Ends a net: cross-entropy of the softmax of its input, a loss a row; gradients are SUMS over
+// rows, each row times its weight.
 struct SoftmaxLoss {};
 
 using LayerSpec = std::variant<Conv2d, Relu, Lrn, MaxPool, FullyConnected, Dropout, SoftmaxLoss>;

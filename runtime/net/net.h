@@ -31,7 +31,7 @@ struct Layer {
 };
 
 struct Net {
-  std::string name;     // "alexnet"
+  std::string name;       // "alexnet"
   std::string variant{};  // "paper"
   int channels = 3;
   int side = 224;  // input rows are (channels, side, side)
@@ -48,7 +48,7 @@ struct ParameterInfo {
 };
 
 struct LayerShapes {
-  Shape in;   // of one row: (channels, height, width) or (features)
+  Shape in;  // of one row: (channels, height, width) or (features)
   Shape out;
 };
 
@@ -67,8 +67,8 @@ struct LayerCost {
   std::string kind;
   Shape out;
   std::int64_t parameters = 0;
-  std::int64_t multiply_adds = 0;    // forward, one row; convolutions and fully connected only
-  std::int64_t parameter_bytes = 0;  // f32
+  std::int64_t multiply_adds = 0;     // forward, one row; convolutions and fully connected only
+  std::int64_t parameter_bytes = 0;   // f32
   std::int64_t activation_bytes = 0;  // f32, one row of output
   int receptive_field = 0;            // side in input pixels; 0 where it has no meaning
 };

@@ -1,8 +1,8 @@
 // What a net learns: weights, gradients, momentum. Owned here, shared by programs.
 //
-// A parameter's values stand in its layout: canonical (layer_spec.h) or one that a backend chose, so
-// that its kernels need no reorder. `read` and `write` always speak canonical. Not synchronised: one
-// program at a time runs on a state (`ProgramLock`).
+// A parameter's values stand in its layout: canonical (layer_spec.h) or one that a backend chose,
+// so that its kernels need no reorder. `read` and `write` always speak canonical. Not synchronised:
+// one program at a time runs on a state (`ProgramLock`).
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,8 @@ class ParameterLayout {
 
 class CanonicalLayout final : public ParameterLayout {
  public:
-  explicit CanonicalLayout(const Shape& shape) : floats_(static_cast<std::size_t>(shape.elements())) {}
+  explicit CanonicalLayout(const Shape& shape)
+      : floats_(static_cast<std::size_t>(shape.elements())) {}
   std::size_t floats() const override { return floats_; }
   void from_canonical(std::span<const float> canonical, std::span<float> stored) const override;
   void to_canonical(std::span<const float> stored, std::span<float> canonical) const override;
