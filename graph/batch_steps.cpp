@@ -15,9 +15,11 @@ bool gives(StepToken token) {
 }  // namespace
 
 void Engine::order(BranchGroup work) {
-  NodeCounts& counts = *wiring_.branches[index(work.branch)].order_counts;
+  NodeMeter::Cell& counts = cell(*wiring_.branches[index(work.branch)].order_meter);
+  Slot& arrived = slot(work.group, work.branch);
   ++counts.in;
-  if (stopped() || slot(work.group, work.branch).spoiled) {
+  counts.queued_ns += now() - arrived.ready_ns;
+  if (stopped() || arrived.spoiled) {
     ++counts.held;
     slot_back(work.group);
     return;
@@ -37,7 +39,8 @@ void Engine::order(BranchGroup work) {
 void Engine::arrive(int b, int n, int group) {
   BranchState& branch = *branches_[index(b)];
   BatchNodeState& node = *branch.nodes[index(n)];
-  ++node.counts->in;
+  ++cell(*node.meter).in;
+  slot(group, b).ready_ns = now();
   {
     const std::lock_guard lock(branch.mutex);
     node.waiting.push(group);
@@ -60,7 +63,7 @@ void Engine::advance(int b) {
       while (stop && !node.waiting.empty()) {
         const int group = node.waiting.pop();
         if (std::exchange(slot(group, b).holds_token, false)) branch.token_free = true;
-        ++node.counts->held;
+        ++cell(*node.meter).held;
         held.push_back(group);
       }
       if (node.busy || node.waiting.empty()) continue;
@@ -84,27 +87,21 @@ void Engine::run_batch_node(BatchWork work) {
   node.failed = false;
   node.parts = 2;
   node.open_ticket = ticket;
-  node.started_ns = wall_ns();
-  ThreadLedger::Scope scope;
-  if (node.on_cpu) {
-    ledger_.begin_phase(&node.counts->cpu_ns);
-  } else {
-    scope = ledger_.open();
-  }
+  begin_batch_work(node, slot(work.group, work.branch).ready_ns);
+  call_batch_node(node, ticket);
+  part_done(node);
+}
+
+void Engine::call_batch_node(BatchNodeState& node, std::uint64_t ticket) {
+  const CpuCharge charge(*this, node);
   try {
     // Two words, so that std::function needs no memory.
-    node.stage->run(slot(work.group, work.branch).batch, [&node, ticket](std::exception_ptr error) {
+    node.stage->run(slot(node.group, node.branch).batch, [&node, ticket](std::exception_ptr error) {
       node.engine->answer(node, ticket, std::move(error));
     });
   } catch (...) {
     if (!answer(node, ticket, std::current_exception())) fail_run(std::current_exception());
   }
-  if (node.on_cpu) {
-    ledger_.end_phase(&node.counts->cpu_ns);
-  } else {
-    node.counts->cpu_ns += ledger_.close(scope);
-  }
-  part_done(node);
 }
 
 // `done` of a batch node, from any thread. A second call has no ticket any more: false.
@@ -126,8 +123,9 @@ void Engine::finish_batch_node(BatchNodeState& node) {
   BranchState& branch = *branches_[index(node.branch)];
   const int group = node.group;
   const bool failed = node.failed;
-  node.counts->busy_ns += wall_ns() - node.started_ns;
-  ++(failed ? node.counts->failed : node.counts->out);
+  end_batch_work(node);
+  NodeMeter::Cell& counts = cell(*node.meter);
+  ++(failed ? counts.failed : counts.out);
   const bool last = node.node + 1 == static_cast<int>(branch.nodes.size());
   {
     const std::lock_guard lock(branch.mutex);

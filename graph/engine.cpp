@@ -33,7 +33,7 @@ Engine::Engine(const PipelineOptions& options, std::vector<BatchStream> branches
       image_budget_(memory_.image_bytes),
       planned_(sample_count(memory_, options_)),
       port_(index(memory_.slots)) {
-  wiring_ = wire(std::move(branches));
+  wiring_ = wire(std::move(branches), ledger_.slots());
   make_groups();
   make_branches();
 }
@@ -79,10 +79,10 @@ void Engine::make_branches() {
       auto node = std::make_unique<BatchNodeState>(index(memory_.slots));
       node->engine = this;
       node->stage = wired.batch_nodes[n].get();
-      node->counts = wired.batch_counts[n].get();
+      node->meter = wired.batch_meters[n].get();
       node->branch = static_cast<int>(b);
       node->node = static_cast<int>(n);
-      node->on_cpu = node->counts->place == "cpu";
+      node->on_cpu = node->meter->place() == "cpu";
       branch->nodes.push_back(std::move(node));
     }
     branches_.push_back(std::move(branch));
@@ -101,17 +101,13 @@ void Engine::start_run(Source& source, Drive drive) {
   failed_ = false;
   abandoned_ = false;
   over_ = false;
-  wall_started_ = wall_ns();
-  cpu_started_ = process_cpu_ns();
-  ledger_.start_run();
+  start_measuring();
 }
 
 RunEnd Engine::end_run() {
   // Device threads leave their last call within microseconds of the run's end.
   while (visitors_.load() != 0) std::this_thread::yield();
-  ledger_.end_run();
-  wall_total_ += wall_ns() - wall_started_;
-  cpu_total_ += process_cpu_ns() - cpu_started_;
+  stop_measuring();
   source_ = nullptr;
   in_run_ = false;
   const std::lock_guard lock(cause_mutex_);
@@ -126,18 +122,6 @@ void Engine::fail_run(std::exception_ptr cause) noexcept {
     failed_ = true;
   }
   tell_port();
-}
-
-AccountRecord Engine::account(int threads) const {
-  AccountRecord account;
-  account.nodes = wiring_.records();
-  account.wall_seconds = static_cast<double>(wall_total_) * 1e-9;
-  account.cpu_seconds_process = static_cast<double>(cpu_total_) * 1e-9;
-  account.cpu_seconds_scheduler = static_cast<double>(ledger_.scheduler_ns()) * 1e-9;
-  account.cpu_seconds_attributed = account.cpu_seconds_scheduler;
-  for (const NodeRecord& node : account.nodes) account.cpu_seconds_attributed += node.cpu_seconds;
-  account.threads = threads;
-  return account;
 }
 
 int Engine::free_slots() const {

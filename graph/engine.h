@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "graph/byte_budget.h"
+#include "graph/clocks.h"
 #include "graph/pipeline.h"
 #include "graph/records.h"
 #include "graph/ring.h"
@@ -87,7 +88,7 @@ class Engine final : public Lease::Owner {
   ThreadLedger& ledger() { return ledger_; }
   const Wiring& wiring() const { return wiring_; }
   const MemoryPlan& memory() const { return memory_; }
-  AccountRecord account(int threads) const;
+  AccountRecord account(int threads) const;  // between runs
   int free_slots() const;
   std::size_t image_bytes_max() const { return image_pool_.bytes_in_use_max(); }
 
@@ -95,6 +96,7 @@ class Engine final : public Lease::Owner {
   struct BatchNodeState;
   struct BranchState;
   class Visit;
+  class CpuCharge;
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
   SampleRecord& record(int i) { return *records_[index(i)]; }
@@ -104,6 +106,23 @@ class Engine final : public Lease::Owner {
   void make_groups();
   void make_branches();
   void fail_run(std::exception_ptr cause) noexcept;
+
+  // measuring.cpp
+  // An item inside a node.
+  struct Work {
+    ThreadLedger::Scope scope;
+    std::int64_t started_ns = 0;
+  };
+  NodeMeter::Cell& cell(NodeMeter& meter) { return meter.cell(ledger_.slot()); }
+  std::int64_t now() const { return options_.measuring == Measuring::on ? wall_ns() : 0; }
+  Work begin_work();
+  void end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns);
+  void begin_batch_work(BatchNodeState& node, std::int64_t ready_ns);
+  void end_batch_work(BatchNodeState& node);
+  void start_measuring();
+  void stop_measuring();
+  void wait_for(std::int64_t& since) const;
+  std::int64_t waited(std::int64_t& since) const;
 
   // source_steps.cpp
   bool fetch_item();
@@ -115,13 +134,13 @@ class Engine final : public Lease::Owner {
   void tell_port();
 
   // image_steps.cpp
-  bool attempt(NodeCounts& counts, SampleFate fate, StepBody body);
-  void step(NodeCounts& counts, SampleFate fate, StepBody body);
+  bool attempt(NodeMeter& meter, SampleFate fate, StepBody body);
+  void step(NodeMeter& meter, SampleFate fate, StepBody body);
   Result<> read_file(SampleRecord& record);
   Result<> decode_file(SampleRecord& record);
   Result<> store(SampleRecord& record, int branch);
   void inherit(SampleRecord& record, BranchSample& sample);
-  void apply(const AugmentStage& stage, const StagePlan& plan, ConstImageView from, Image& to);
+  void apply(const AugmentNodeWiring& node, const StagePlan& plan, ConstImageView from, Image& to);
   void release_file(SampleRecord& record);
   void release_trunk(SampleRecord& record, BranchSample& sample);
   void finish_record(SampleRecord& record);
@@ -137,6 +156,7 @@ class Engine final : public Lease::Owner {
                                  std::vector<StagePlan>& plans) const;
 
   // batch_steps.cpp
+  void call_batch_node(BatchNodeState& node, std::uint64_t ticket);
   void advance(int branch);
   bool answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept;
   void part_done(BatchNodeState& node);
@@ -177,6 +197,7 @@ class Engine final : public Lease::Owner {
   std::int64_t next_batch_ = 0;             // of the run
   std::uint64_t next_sample_sequence_ = 0;  // over all runs
   std::uint64_t next_batch_sequence_ = 0;   // over all runs
+  std::int64_t source_waits_since_ = 0;     // for a slot or file bytes; 0: it does not
 
   mutable std::mutex group_mutex_;
   Ring free_groups_;
@@ -184,7 +205,8 @@ class Engine final : public Lease::Owner {
   std::mutex budget_mutex_;
   ByteBudget read_budget_;
   ByteBudget image_budget_;
-  Ring planned_;  // records that wait for image bytes, in sample order
+  Ring planned_;                        // records that wait for image bytes, in sample order
+  std::int64_t grant_waits_since_ = 0;  // the first of them; 0: it does not
 
   Drive drive_ = Drive::to_the_end;
   mutable std::mutex port_mutex_;
@@ -193,11 +215,15 @@ class Engine final : public Lease::Owner {
   int leased_ = 0;
   bool over_ = true;
 
-  // The account's totals.
-  std::int64_t wall_started_ = 0;
-  std::int64_t cpu_started_ = 0;
-  std::int64_t wall_total_ = 0;
-  std::int64_t cpu_total_ = 0;
+  // The account's totals, and where they stood when the run began.
+  struct Totals {
+    std::int64_t wall_ns = 0;
+    std::int64_t cpu_ns = 0;
+    ProcessUsage usage;
+    Overheads overheads;
+  };
+  Totals started_;
+  Totals total_;
 };
 
 }  // namespace sluice::graph

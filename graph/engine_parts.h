@@ -10,7 +10,7 @@ namespace sluice::graph {
 struct Engine::BatchNodeState {
   Engine* engine = nullptr;
   BatchStage* stage = nullptr;
-  NodeCounts* counts = nullptr;
+  NodeMeter* meter = nullptr;
   int branch = 0;
   int node = 0;
   bool on_cpu = true;
@@ -23,6 +23,7 @@ struct Engine::BatchNodeState {
   std::atomic<int> parts = 0;                  // `run` to return, `done` to be called
   bool failed = false;
   std::int64_t started_ns = 0;
+  std::int64_t idle_since_ns = 0;  // since then nothing has been in the node
 
   explicit BatchNodeState(std::size_t slots) : waiting(slots) {}
 };
@@ -44,6 +45,21 @@ class Engine::Visit {
 
  private:
   std::atomic<int>& visitors_;
+};
+
+// While it lives, the node is charged: all outside CPU of the arena where it computes on the CPU,
+// else what the calling thread uses.
+class Engine::CpuCharge {
+ public:
+  CpuCharge(Engine& engine, BatchNodeState& node);
+  ~CpuCharge();
+  CpuCharge(const CpuCharge&) = delete;
+  CpuCharge& operator=(const CpuCharge&) = delete;
+
+ private:
+  Engine& engine_;
+  BatchNodeState& node_;
+  ThreadLedger::Scope scope_;
 };
 
 }  // namespace sluice::graph

@@ -23,8 +23,6 @@ class GraphExecutor : public Scheduler {
 
 // oneTBB's flow graph on the arena.
 std::unique_ptr<GraphExecutor> make_flow_executor(Arena& arena, Engine& engine);
-// The calling thread of the flow executor's arena: its slot, negative outside.
-int flow_slot();
 
 // Everything in the thread that calls: the obviously right twin.
 std::unique_ptr<GraphExecutor> make_serial_executor(Engine& engine);

@@ -5,8 +5,6 @@
 // so that no body and no thread waits. One reservation of the graph lasts from `start` until every
 // slot is back: a device's phase or a lease cannot let `wait` return early.
 #include <tbb/flow_graph.h>
-#include <tbb/task_arena.h>
-#include <tbb/task_scheduler_observer.h>
 
 #include <atomic>
 #include <vector>
@@ -25,21 +23,6 @@ using Sequencer = tbb::flow::sequencer_node<int>;
 // Training first: the net must not wait behind images.
 constexpr tbb::flow::node_priority_t kBatchPriority = 1;
 
-// Tells the ledger which thread sits in which arena slot.
-class SlotObserver final : public tbb::task_scheduler_observer {
- public:
-  SlotObserver(tbb::task_arena& arena, ThreadLedger& ledger)
-      : tbb::task_scheduler_observer(arena), ledger_(ledger) {
-    observe(true);
-  }
-  ~SlotObserver() override { observe(false); }
-  void on_scheduler_entry(bool) override { ledger_.enter(flow_slot()); }
-  void on_scheduler_exit(bool) override { ledger_.leave(flow_slot()); }
-
- private:
-  ThreadLedger& ledger_;
-};
-
 // One branch behind the trunk.
 struct BranchNodes {
   std::vector<std::unique_ptr<ImageNode>> augment;
@@ -51,10 +34,7 @@ struct BranchNodes {
 
 class FlowExecutor final : public GraphExecutor {
  public:
-  FlowExecutor(Arena& arena, Engine& engine)
-      : arena_(arena),
-        engine_(engine),
-        observer_(*static_cast<tbb::task_arena*>(arena.native()), engine.ledger()) {
+  FlowExecutor(Arena& arena, Engine& engine) : arena_(arena), engine_(engine) {
     // A graph takes the arena of the thread that builds it.
     arena_.run([this] { build(); });
   }
@@ -215,7 +195,6 @@ class FlowExecutor final : public GraphExecutor {
 
   Arena& arena_;
   Engine& engine_;
-  SlotObserver observer_;
   std::atomic<bool> pump_called_ = false;
   std::atomic<bool> over_ = true;  // nothing for the pump to do
   std::unique_ptr<tbb::flow::graph> graph_;
@@ -232,11 +211,6 @@ class FlowExecutor final : public GraphExecutor {
 
 std::unique_ptr<GraphExecutor> make_flow_executor(Arena& arena, Engine& engine) {
   return std::make_unique<FlowExecutor>(arena, engine);
-}
-
-int flow_slot() {
-  const int slot = tbb::this_task_arena::current_thread_index();
-  return slot == tbb::task_arena::not_initialized ? -1 : slot;
 }
 
 }  // namespace sluice::graph

@@ -7,49 +7,47 @@ namespace sluice::graph {
 
 // One that arrives failed or held passes silently; a stop holds it here, once. What a body throws
 // ends the run (law 2).
-bool Engine::attempt(NodeCounts& counts, SampleFate fate, StepBody body) {
-  auto& [state, error, failed_at] = fate;
-  if (state != SampleState::good) return false;
+bool Engine::attempt(NodeMeter& meter, SampleFate fate, StepBody body) {
+  if (fate.state != SampleState::good) return false;
+  NodeMeter::Cell& counts = cell(meter);
   ++counts.in;
   if (stopped()) {
     ++counts.held;
-    state = SampleState::held;
+    fate.state = SampleState::held;
     return false;
   }
-  const ThreadLedger::Scope scope = ledger_.open();
-  const std::int64_t started = wall_ns();
+  const Work work = begin_work();
   try {
     Result<> result = body();
     if (!result) {
-      state = SampleState::failed;
-      error = std::move(result.error());
+      fate.state = SampleState::failed;
+      fate.error = std::move(result.error());
     }
   } catch (...) {
     fail_run(std::current_exception());
-    state = SampleState::failed;
-    error = {"the run failed here"};
+    fate.state = SampleState::failed;
+    fate.error = {"the run failed here"};
   }
-  counts.busy_ns += wall_ns() - started;
-  counts.cpu_ns += ledger_.close(scope);
-  if (state == SampleState::good) return true;
-  failed_at = counts.name;
+  end_work(meter, work, fate.ready_ns);
+  if (fate.state == SampleState::good) return true;
+  fate.failed_at = meter.name();
   ++counts.failed;
   return false;
 }
 
-void Engine::step(NodeCounts& counts, SampleFate fate, StepBody body) {
-  if (attempt(counts, fate, body)) ++counts.out;
+void Engine::step(NodeMeter& meter, SampleFate fate, StepBody body) {
+  if (attempt(meter, fate, body)) ++cell(meter).out;
 }
 
 void Engine::read(int i) {
   SampleRecord& sample = record(i);
-  step(*wiring_.read_counts, fate(sample), [&] { return read_file(sample); });
+  step(*wiring_.read_meter, fate(sample), [&] { return read_file(sample); });
   if (sample.state != SampleState::good) release_file(sample);
 }
 
 Result<> Engine::read_file(SampleRecord& sample) {
   const auto bytes = static_cast<std::size_t>(sample.item.file_bytes);
-  sample.file = read_pool_.take(bytes);
+  sample.file = read_pool_.take(bytes, &wiring_.read_meter->bytes);
   Result<std::size_t> size = wiring_.read->read(sample.item, sample.file.bytes().first(bytes));
   if (!size) return std::move(size.error());
   sample.file_size = std::min(size.value(), bytes);
@@ -58,32 +56,33 @@ Result<> Engine::read_file(SampleRecord& sample) {
 
 void Engine::decode(int i) {
   SampleRecord& sample = record(i);
-  step(*wiring_.decode_counts, fate(sample), [&] { return decode_file(sample); });
+  step(*wiring_.decode_meter, fate(sample), [&] { return decode_file(sample); });
   if (sample.state != SampleState::good) sample.image = {};
   release_file(sample);
 }
 
 Result<> Engine::decode_file(SampleRecord& sample) {
-  const BlockPool::Charge arrays(image_pool_, sample.needs.decoder_bytes);
-  sample.image = Image(image_pool_, sample.needs.extent, PixelType::u8);
+  BytesHeld* holder = &wiring_.decode_meter->bytes;
+  const BlockPool::Charge arrays(image_pool_, sample.needs.decoder_bytes, holder);
+  sample.image = Image(image_pool_, sample.needs.extent, PixelType::u8, holder);
   return wiring_.decode->decode(sample.file.bytes().first(sample.file_size), sample.image.view());
 }
 
-void Engine::apply(const AugmentStage& stage, const StagePlan& plan, ConstImageView from,
+void Engine::apply(const AugmentNodeWiring& node, const StagePlan& plan, ConstImageView from,
                    Image& to) {
+  BytesHeld* holder = &node.meter->bytes;
   const std::size_t bytes = plan.scratch_bytes;
-  const Block scratch = bytes == 0 ? Block() : image_pool_.take(bytes);
-  Image result(image_pool_, plan.extent, plan.type);
-  stage.apply(from, plan.decision, result.view(), scratch.bytes().first(bytes));
+  const Block scratch = bytes == 0 ? Block() : image_pool_.take(bytes, holder);
+  Image result(image_pool_, plan.extent, plan.type, holder);
+  node.stage->apply(from, plan.decision, result.view(), scratch.bytes().first(bytes));
   to = std::move(result);  // frees the input where it stood in `to`
 }
 
 void Engine::augment_trunk(int i, int stage) {
   SampleRecord& sample = record(i);
   const AugmentNodeWiring& node = wiring_.augment[index(stage)];
-  step(*node.counts, fate(sample), [&]() -> Result<> {
-    apply(*node.stage, sample.stages[index(stage)], std::as_const(sample.image).view(),
-          sample.image);
+  step(*node.meter, fate(sample), [&]() -> Result<> {
+    apply(node, sample.stages[index(stage)], std::as_const(sample.image).view(), sample.image);
     return Ok{};
   });
   if (sample.state != SampleState::good) sample.image = {};
@@ -91,6 +90,7 @@ void Engine::augment_trunk(int i, int stage) {
 
 // What happened before the split holds for every branch.
 void Engine::inherit(SampleRecord& sample, BranchSample& branch) {
+  if (branch.ready_ns == 0) branch.ready_ns = sample.ready_ns;
   if (sample.state == SampleState::good || branch.state != SampleState::good) return;
   branch.state = sample.state;
   branch.error = sample.error;
@@ -102,9 +102,9 @@ void Engine::augment_branch(int i, int b, int stage) {
   BranchSample& branch = sample.branches[index(b)];
   inherit(sample, branch);
   const AugmentNodeWiring& node = wiring_.branches[index(b)].augment[index(stage)];
-  step(*node.counts, fate(branch), [&]() -> Result<> {
+  step(*node.meter, fate(branch), [&]() -> Result<> {
     const Image& from = branch.uses_trunk ? sample.image : branch.image;
-    apply(*node.stage, branch.stages[index(stage)], from.view(), branch.image);
+    apply(node, branch.stages[index(stage)], from.view(), branch.image);
     return Ok{};
   });
   release_trunk(sample, branch);
@@ -116,7 +116,7 @@ void Engine::collate(int i, int b) {
   BranchSample& branch = sample.branches[index(b)];
   inherit(sample, branch);
   Slot& to = slot(sample.group, b);
-  step(*wiring_.branches[index(b)].collate_counts, fate(branch), [&] { return store(sample, b); });
+  step(*wiring_.branches[index(b)].collate_meter, fate(branch), [&] { return store(sample, b); });
   const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
   if (branch.state != SampleState::good) {
     const auto row = to.batch.rows.subspan(index(sample.row) * floats, floats);
@@ -128,7 +128,9 @@ void Engine::collate(int i, int b) {
   branch.image = {};
   const int group = sample.group;
   if (--sample.branches_left == 0) finish_record(sample);
-  if (--to.pending == 0) scheduler_->order_batch({b, group});
+  if (--to.pending != 0) return;
+  to.ready_ns = now();
+  scheduler_->order_batch({b, group});
 }
 
 Result<> Engine::store(SampleRecord& sample, int b) {

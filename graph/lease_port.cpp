@@ -12,7 +12,7 @@ void Engine::offer(int group) {
       return;
     }
   }
-  ++wiring_.branches.front().order_counts->held;
+  ++cell(*wiring_.branches.front().order_meter).held;
   slot_back(group);
 }
 
@@ -33,7 +33,7 @@ std::optional<Lease> Engine::next() {
   }
   const int group = port_.pop();
   ++leased_;
-  ++wiring_.branches.front().order_counts->out;
+  ++cell(*wiring_.branches.front().order_meter).out;
   return Lease(this, &slot(group, 0).batch);
 }
 
@@ -56,7 +56,7 @@ void Engine::drain_port() {
       if (port_.empty()) return;
       group = port_.pop();
     }
-    ++wiring_.branches.front().order_counts->held;
+    ++cell(*wiring_.branches.front().order_meter).held;
     slot_back(group);
   }
 }

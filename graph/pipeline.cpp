@@ -20,17 +20,27 @@ Lease::~Lease() {
 
 struct Pipeline::Impl {
   int threads;
-  ThreadLedger ledger;
+  std::unique_ptr<ArenaLedger> own_arena_ledger;
+  std::unique_ptr<ThreadLedger> own_serial_ledger;
   Engine engine;
   std::unique_ptr<GraphExecutor> executor;
 
   Impl(Arena& arena, const PipelineOptions& options, std::vector<BatchStream> branches)
       : threads(options.executor == Executor::flow ? arena.threads() : 1),
-        ledger(threads, options.executor == Executor::flow ? flow_slot : serial_slot),
-        engine(options, std::move(branches), ledger),
+        engine(options, std::move(branches), choose_ledger(arena, options)),
         executor(options.executor == Executor::flow ? make_flow_executor(arena, engine)
                                                     : make_serial_executor(engine)) {
     engine.attach(*executor);
+  }
+
+  ThreadLedger& choose_ledger(Arena& arena, const PipelineOptions& options) {
+    if (options.executor == Executor::serial) {
+      own_serial_ledger = std::make_unique<ThreadLedger>(1, serial_slot);
+      return *own_serial_ledger;
+    }
+    if (options.ledger != nullptr) return options.ledger->threads();
+    own_arena_ledger = std::make_unique<ArenaLedger>(arena, Home::none);
+    return own_arena_ledger->threads();
   }
 
   void start(Source& source, Drive drive) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "graph/arena_ledger.h"
 #include "graph/stage.h"
 #include "graph/stream.h"
 #include "runtime/account.h"
@@ -29,6 +30,11 @@ enum class Executor {
   serial,  // one image after the other in the calling thread: the slow twin
 };
 
+enum class Measuring {
+  on,
+  off,  // items are counted, no clock is read: to learn what measuring costs
+};
+
 struct PipelineOptions {
   Executor executor = Executor::flow;
   int batch = 1;                                    // rows of a batch
@@ -36,6 +42,9 @@ struct PipelineOptions {
   std::size_t memory_bytes = std::size_t{1} << 30;  // of preparation: slots and images in flight
   std::uint64_t seed = 0;
   std::int64_t max_pixels = 100'000'000;  // at any stage
+  Measuring measuring = Measuring::on;
+  // Of the arena, where the account shall close over the whole process; none: the pipeline's own.
+  ArenaLedger* ledger = nullptr;
 };
 
 // How preparation's memory is divided; printed at start.
@@ -102,7 +111,8 @@ class Pipeline {
   void cancel() noexcept;
 
   const MemoryPlan& memory() const;
-  AccountRecord account() const;        // between runs: the sum of all runs
+  // Between runs: the sum of all runs, and the process's CPU while they lasted.
+  AccountRecord account() const;
   int free_slots() const;               // of the first branch; all of them between runs
   std::size_t image_bytes_max() const;  // most that was ever in use by images in flight
 

@@ -34,7 +34,7 @@ std::optional<ItemError> beyond_limit(std::string_view node, Extent extent,
 void Engine::plan(int i) {
   SampleRecord& sample = record(i);
   std::size_t bytes = 0;
-  const bool planned = attempt(*wiring_.plan_counts, fate(sample), [&]() -> Result<> {
+  const bool planned = attempt(*wiring_.plan_meter, fate(sample), [&]() -> Result<> {
     Result<std::size_t> needed = plan_record(sample);
     if (!needed) return std::move(needed.error());
     bytes = needed.value();
@@ -65,11 +65,16 @@ void Engine::grant() {
       if (stop) {
         sample.image_reserved = 0;
       } else if (!image_budget_.try_reserve(sample.image_reserved)) {
+        wait_for(grant_waits_since_);
         return;
       }
+      const std::int64_t waited_ns = waited(grant_waits_since_);
+      wiring_.decode_meter->blocked_ns += waited_ns;
+      if (waited_ns > 0) sample.ready_ns = now();
       next = planned_.pop();
     }
-    ++(stop ? wiring_.plan_counts->held : wiring_.plan_counts->out);
+    NodeMeter::Cell& counts = cell(*wiring_.plan_meter);
+    ++(stop ? counts.held : counts.out);
     if (stop) record(next).state = SampleState::held;
     if (stop) release_file(record(next));
     scheduler_->start_image(next);

@@ -36,6 +36,7 @@ struct SampleFate {
   SampleState& state;
   ItemError& error;
   std::string_view& failed_at;
+  std::int64_t& ready_ns;
 };
 
 // A sample in one branch.
@@ -44,6 +45,7 @@ struct BranchSample {
   Image image;  // empty while the branch still reads the trunk's
   SampleState state = SampleState::good;
   bool uses_trunk = true;
+  std::int64_t ready_ns = 0;  // 0: since the trunk's record is
   ItemError error;
   std::string_view failed_at;
 };
@@ -57,6 +59,7 @@ struct SampleRecord {
   SampleState state = SampleState::good;
   ItemError error;
   std::string_view failed_at;
+  std::int64_t ready_ns = 0;  // when it came out of the node before
 
   Block file;  // compressed
   std::size_t file_reserved = 0;
@@ -72,7 +75,7 @@ struct SampleRecord {
 
 template <class R>
 SampleFate fate(R& record) {
-  return {record.state, record.error, record.failed_at};
+  return {record.state, record.error, record.failed_at, record.ready_ns};
 }
 
 // One branch's part of a slot group.
@@ -82,6 +85,7 @@ struct Slot {
   std::atomic<int> pending = 0;       // samples not stored yet, and one while the batch is open
   std::atomic<bool> spoiled = false;  // a held sample: the batch is never trained on
   bool holds_token = false;           // under the batch lock
+  std::int64_t ready_ns = 0;          // when it came out of the node before
 };
 
 struct SlotGroup {

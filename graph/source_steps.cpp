@@ -11,29 +11,34 @@ std::optional<int> Engine::emit() {
     end_source();
     return std::nullopt;
   }
-  if (open_group_ < 0 && !open_group()) return std::nullopt;
+  if (open_group_ < 0 && !open_group()) {
+    wait_for(source_waits_since_);
+    return std::nullopt;
+  }
   const std::size_t bytes = BlockPool::rounded(next_item_->file_bytes);
   {
     const std::lock_guard lock(budget_mutex_);
-    if (!read_budget_.try_reserve(bytes)) return std::nullopt;
+    if (!read_budget_.try_reserve(bytes)) {
+      wait_for(source_waits_since_);
+      return std::nullopt;
+    }
   }
+  wiring_.source_meter->blocked_ns += waited(source_waits_since_);
   return fill_record(bytes);
 }
 
 // Makes sure that the next item is known. False: there is none, or the source failed.
 bool Engine::fetch_item() {
   if (next_item_) return true;
-  NodeCounts& counts = *wiring_.source_counts;
-  const ThreadLedger::Scope scope = ledger_.open();
-  const std::int64_t started = wall_ns();
+  const Work work = begin_work();
   try {
     next_item_ = source_->next();
   } catch (...) {
     fail_run(std::current_exception());
   }
-  counts.busy_ns += wall_ns() - started;
-  counts.cpu_ns += ledger_.close(scope);
-  if (next_item_) ++counts.in;
+  std::int64_t ready = work.started_ns;
+  end_work(*wiring_.source_meter, work, ready);
+  if (next_item_) ++cell(*wiring_.source_meter).in;
   return next_item_.has_value();
 }
 
@@ -74,6 +79,7 @@ int Engine::fill_record(std::size_t file_bytes) {
   sample.item = *next_item_;
   sample.sequence = next_sample_sequence_++;
   sample.state = SampleState::good;
+  sample.ready_ns = now();
   sample.file_reserved = file_bytes;
   sample.image_reserved = 0;
   sample.trunk_users = static_cast<int>(branches_.size());
@@ -81,6 +87,7 @@ int Engine::fill_record(std::size_t file_bytes) {
   for (BranchSample& branch : sample.branches) {
     branch.state = SampleState::good;
     branch.uses_trunk = true;
+    branch.ready_ns = 0;
   }
   for (const auto& slot : group.slots) {
     slot->batch.labels[index(row)] = sample.item.label;
@@ -90,7 +97,7 @@ int Engine::fill_record(std::size_t file_bytes) {
   }
   const int number = open_group_ * options_.batch + row;
   next_item_.reset();
-  ++wiring_.source_counts->out;
+  ++cell(*wiring_.source_meter).out;
   if (row + 1 == options_.batch) close_group();
   return number;
 }
@@ -99,13 +106,17 @@ int Engine::fill_record(std::size_t file_bytes) {
 void Engine::close_group() {
   const int group = std::exchange(open_group_, -1);
   for (int branch = 0; branch < static_cast<int>(branches_.size()); ++branch) {
-    if (--slot(group, branch).pending == 0) scheduler_->order_batch({branch, group});
+    Slot& closed = slot(group, branch);
+    if (--closed.pending != 0) continue;
+    closed.ready_ns = now();
+    scheduler_->order_batch({branch, group});
   }
 }
 
 void Engine::end_source() {
   source_ended_ = true;
-  if (next_item_) ++wiring_.source_counts->held;
+  wiring_.source_meter->blocked_ns += waited(source_waits_since_);
+  if (next_item_) ++cell(*wiring_.source_meter).held;
   next_item_.reset();
   // A group is opened only for an item, and that item may have been waiting for bytes: then the
   // batch is empty. It passes `order` like every other, because its number is taken.

@@ -3,36 +3,53 @@
 // Every arena thread has a cell by its arena slot. Per-image nodes open a scope around their body
 // and read their own thread's CPU clock at both edges. All other CPU of arena threads is "outside":
 // while batch nodes compute on the CPU it is theirs (helpers of their nested loops included),
-// shared equally when several are in flight; otherwise it is the scheduler's.
+// shared equally when several are in flight; otherwise it is an overhead with a name. A worker that
+// finds nothing to do spins before it leaves the arena: that has its own name and is never a
+// node's.
 #pragma once
 
-#include <sys/types.h>
-
-#include <atomic>
+#include <array>
 #include <cstdint>
-#include <ctime>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "graph/node_meter.h"
+#include "graph/thread_cell.h"
+
 namespace sluice::graph {
 
-using NanoCounter = std::atomic<std::int64_t>;
+// CPU that no node uses, in nanoseconds.
+struct Overheads {
+  std::int64_t start_up = 0;   // before the first run
+  std::int64_t scheduler = 0;  // arena threads in a run, outside nodes: switching tasks
+  std::int64_t spinning = 0;   // arena threads that found nothing to do
+  std::int64_t caller = 0;     // the home thread in a run, outside the arena: who takes leases
+  std::int64_t report = 0;     // after and between runs
 
-// Nanoseconds of CPU the calling thread has used; of wall time that has passed.
-std::int64_t thread_cpu_ns();
-std::int64_t wall_ns();
-std::int64_t process_cpu_ns();
+  Overheads& operator+=(const Overheads& more);
+  Overheads operator-(const Overheads& less) const;
+  std::int64_t sum() const { return start_up + scheduler + spinning + caller + report; }
+};
+
+// As rows of the account.
+std::vector<Overhead> rows(const Overheads& overheads);
+
+// Whether the thread that makes a ledger has a cell for its work outside the arena.
+enum class Home { none, calling_thread };
 
 // Any thread may call; a slot's `enter`, `leave`, `open`, `close` come from the thread in that
-// slot.
+// slot. One pipeline runs at a time.
 class ThreadLedger {
  public:
-  // `current_slot`: the calling thread's arena slot, or negative outside the arena.
-  ThreadLedger(int slots, int (*current_slot)());
-  ~ThreadLedger();
+  // `current_slot`: the calling thread's arena slot, or negative outside the arena. With a home,
+  // all CPU that thread has used so far counts as start-up.
+  ThreadLedger(int slots, int (*current_slot)(), Home home = Home::none);
   ThreadLedger(const ThreadLedger&) = delete;
   ThreadLedger& operator=(const ThreadLedger&) = delete;
+
+  int slots() const { return slots_; }
+  int slot() const { return current_slot_(); }
 
   void enter(int slot);
   void leave(int slot);
@@ -48,28 +65,34 @@ class ThreadLedger {
   // CPU nanoseconds of the scope.
   std::int64_t close(const Scope& scope);
 
-  // A run begins: what went before is nobody's.
+  // Between the two, outside CPU is the run's.
   void start_run();
-  void end_run() { settle(); }
+  void end_run();
   // Batch nodes that compute on the CPU: between the two calls outside CPU is (partly) theirs.
   void begin_phase(NanoCounter* cpu);
   void end_phase(NanoCounter* cpu);
 
-  std::int64_t scheduler_ns() const { return scheduler_ns_.load(); }
+  // Up to now.
+  Overheads overheads();
 
  private:
-  struct Cell;
-
-  void settle();
+  ThreadCell* cell_of(int slot);
   void settle_locked();
-  std::int64_t outside_total() const;
 
+  const int slots_;
   int (*current_slot_)();
-  std::vector<std::unique_ptr<Cell>> cells_;
+  std::vector<std::unique_ptr<ThreadCell>> cells_;
+  std::unique_ptr<ThreadCell> home_;
+  pthread_t home_thread_{};
+
   std::mutex mutex_;
   std::vector<NanoCounter*> phases_;  // in flight
-  std::int64_t settled_ = 0;          // outside CPU that has an owner
-  NanoCounter scheduler_ns_ = 0;
+  bool in_run_ = false;
+  bool ran_ = false;
+  std::int64_t settled_outside_ = 0;  // CPU of each kind that has an owner
+  std::int64_t settled_spinning_ = 0;
+  std::int64_t settled_home_ = 0;
+  Overheads overheads_;
 };
 
 }  // namespace sluice::graph

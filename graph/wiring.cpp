@@ -7,13 +7,18 @@
 namespace sluice::graph {
 namespace {
 
-Counts image_counts(std::string name) {
-  return std::make_unique<NodeCounts>(std::move(name), "cpu", "image");
-}
+// Makes the rows of the account.
+struct MeterMaker {
+  int slots;  // of the arena
 
-Counts batch_counts(std::string name, std::string place) {
-  return std::make_unique<NodeCounts>(std::move(name), std::move(place), "batch");
-}
+  Meter image(std::string name, Lane lane = Lane::threads) const {
+    return std::make_unique<NodeMeter>(NodeLabel{std::move(name), "cpu", "image", lane}, slots);
+  }
+  Meter batch(std::string name, std::string place, Lane lane) const {
+    return std::make_unique<NodeMeter>(NodeLabel{std::move(name), std::move(place), "batch", lane},
+                                       slots);
+  }
+};
 
 // A random stream is named after its node, so two nodes of one name would draw the same numbers.
 void check_names(const Wiring& wiring) {
@@ -52,35 +57,49 @@ void check_tokens(const BranchWiring& branch) {
   require(!taken, "'{}' takes the step token and no node behind it gives it back", taker);
 }
 
-std::vector<AugmentNodeWiring> wire_chain(Chain chain, const std::string& prefix) {
+std::vector<AugmentNodeWiring> wire_chain(Chain chain, const std::string& prefix,
+                                          const MeterMaker& make) {
   std::vector<AugmentNodeWiring> nodes;
   for (auto& stage : chain) {
     const std::string name = stage->name();
     nodes.push_back({.stage = std::move(stage),
                      .stream = stream_id("augment/" + name),
-                     .counts = image_counts(prefix + name)});
+                     .meter = make.image(prefix + name)});
   }
   return nodes;
 }
 
-BranchWiring wire_branch(BatchStream stream, const std::string& prefix) {
+// The nodes from the one that takes the token to the one that gives it are one lane.
+std::vector<Meter> batch_meters(const BranchWiring& branch, const std::string& prefix,
+                                const MeterMaker& make) {
+  std::vector<Meter> meters;
+  bool in_step = false;
+  for (const auto& node : branch.batch_nodes) {
+    const StepToken token = node->token();
+    in_step = in_step || token == StepToken::takes || token == StepToken::takes_and_gives;
+    meters.push_back(make.batch(prefix + std::string(node->info().name), node->place(),
+                                in_step ? Lane::step : Lane::own));
+    if (token == StepToken::gives || token == StepToken::takes_and_gives) in_step = false;
+  }
+  return meters;
+}
+
+BranchWiring wire_branch(BatchStream stream, const std::string& prefix, const MeterMaker& make) {
   BranchWiring branch;
-  branch.augment = wire_chain(std::move(stream.augment), prefix);
+  branch.augment = wire_chain(std::move(stream.augment), prefix, make);
   branch.collect = std::move(stream.collect);
   branch.batch_nodes = std::move(stream.batch_nodes);
-  branch.collate_counts = image_counts(prefix + std::string(branch.collect->info().name));
-  branch.order_counts = batch_counts(prefix + "order", "cpu");
-  for (const auto& node : branch.batch_nodes) {
-    branch.batch_counts.push_back(
-        batch_counts(prefix + std::string(node->info().name), node->place()));
-  }
+  branch.collate_meter = make.image(prefix + std::string(branch.collect->info().name));
+  branch.order_meter = make.batch(prefix + "order", "cpu", Lane::own);
+  branch.batch_meters = batch_meters(branch, prefix, make);
   check_tokens(branch);
   return branch;
 }
 
 }  // namespace
 
-Wiring wire(std::vector<BatchStream> streams) {
+Wiring wire(std::vector<BatchStream> streams, int slots) {
+  const MeterMaker make{slots};
   require(!streams.empty(), "a pipeline needs at least one branch");
   const std::shared_ptr<Trunk> trunk = streams.front().trunk;
   Wiring wiring;
@@ -89,35 +108,35 @@ Wiring wire(std::vector<BatchStream> streams) {
             "branch {} comes from another source: branches of one pipeline come from one split",
             i + 1);
     const std::string prefix = streams.size() > 1 ? fmt::format("branch{}/", i + 1) : "";
-    wiring.branches.push_back(wire_branch(std::move(streams[i]), prefix));
+    wiring.branches.push_back(wire_branch(std::move(streams[i]), prefix, make));
   }
   wiring.read = std::move(trunk->read);
   wiring.decode = std::move(trunk->decode);
-  wiring.augment = wire_chain(std::move(trunk->augment), "");
+  wiring.augment = wire_chain(std::move(trunk->augment), "", make);
   check_names(wiring);
-  wiring.source_counts = image_counts("sampler");
-  wiring.read_counts = image_counts(std::string(wiring.read->info().name));
-  wiring.plan_counts = image_counts("plan");
-  wiring.decode_counts = image_counts(std::string(wiring.decode->info().name));
+  wiring.source_meter = make.image("sampler", Lane::own);
+  wiring.read_meter = make.image(std::string(wiring.read->info().name));
+  wiring.plan_meter = make.image("plan", Lane::own);
+  wiring.decode_meter = make.image(std::string(wiring.decode->info().name));
   return wiring;
 }
 
 std::vector<NodeRecord> Wiring::records() const {
   std::vector<NodeRecord> rows;
-  const auto add = [&](const Counts& counts) { rows.push_back(counts->record()); };
+  const auto add = [&](const Meter& meter) { rows.push_back(meter->record()); };
   const auto add_chain = [&](const std::vector<AugmentNodeWiring>& chain) {
-    for (const AugmentNodeWiring& node : chain) add(node.counts);
+    for (const AugmentNodeWiring& node : chain) add(node.meter);
   };
-  add(source_counts);
-  add(read_counts);
-  add(plan_counts);
-  add(decode_counts);
+  add(source_meter);
+  add(read_meter);
+  add(plan_meter);
+  add(decode_meter);
   add_chain(augment);
   for (const BranchWiring& branch : branches) {
     add_chain(branch.augment);
-    add(branch.collate_counts);
-    add(branch.order_counts);
-    for (const Counts& counts : branch.batch_counts) add(counts);
+    add(branch.collate_meter);
+    add(branch.order_meter);
+    for (const Meter& meter : branch.batch_meters) add(meter);
   }
   return rows;
 }

@@ -4,17 +4,17 @@
 #include <memory>
 #include <vector>
 
-#include "graph/counts.h"
+#include "graph/node_meter.h"
 #include "graph/stream.h"
 
 namespace sluice::graph {
 
-using Counts = std::unique_ptr<NodeCounts>;
+using Meter = std::unique_ptr<NodeMeter>;
 
 struct AugmentNodeWiring {
   std::unique_ptr<AugmentStage> stage;
   std::uint32_t stream = 0;  // of its random draws
-  Counts counts;
+  Meter meter;
 };
 
 struct BranchWiring {
@@ -22,9 +22,9 @@ struct BranchWiring {
   std::unique_ptr<CollectStage> collect;
   std::vector<std::unique_ptr<BatchStage>> batch_nodes;
 
-  Counts collate_counts;
-  Counts order_counts;
-  std::vector<Counts> batch_counts;
+  Meter collate_meter;
+  Meter order_meter;
+  std::vector<Meter> batch_meters;
 };
 
 struct Wiring {
@@ -33,17 +33,17 @@ struct Wiring {
   std::vector<AugmentNodeWiring> augment;  // of the trunk
   std::vector<BranchWiring> branches;
 
-  Counts source_counts;
-  Counts read_counts;
-  Counts plan_counts;
-  Counts decode_counts;
+  Meter source_meter;
+  Meter read_meter;
+  Meter plan_meter;
+  Meter decode_meter;
 
   // Visits every row in pipeline order.
   std::vector<NodeRecord> records() const;
 };
 
-// Throws Error{usage}: no branch, branches of different trunks, a name used twice in one row of
-// nodes, a step token that is taken and not given back.
-Wiring wire(std::vector<BatchStream> branches);
+// `slots`: of the arena. Throws Error{usage}: no branch, branches of different trunks, a name used
+// twice in one row of nodes, a step token that is taken and not given back.
+Wiring wire(std::vector<BatchStream> branches, int slots);
 
 }  // namespace sluice::graph

@@ -15,10 +15,10 @@ struct Machine {
   std::string cpu;                              // the processor's name
 };
 
-// One JSON document: versions, cpu, wall_seconds, threads, nodes (name, place, unit, items_in,
-// items_out, items_failed, items_held, busy_seconds, cpu_seconds, items_per_second) and account
-// (cpu_seconds_process, cpu_seconds_attributed, gap_percent). What is not measured is not there:
-// no starved or blocked seconds, percentiles, bytes held or verdict yet.
+// One JSON document: versions, cpu, wall_seconds, threads; nodes (all of a NodeRecord, and
+// items_per_second); account (cpu_seconds_process, cpu_seconds_attributed, cpu_seconds_overheads by
+// name, gap_percent); process (all of a ProcessUsage); verdict (limiting_node, resource, text,
+// headroom_percent).
 std::string nodes_json(const AccountRecord& account, const Machine& machine);
 
 // Whole or not at all; Error{run}.

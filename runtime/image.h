@@ -77,8 +77,9 @@ class Image {
   Image() = default;
   Image(Extent extent, PixelType type)
       : Image(Block::allocate(bytes(extent, type)), extent, type) {}
-  Image(BlockPool& pool, Extent extent, PixelType type)
-      : Image(pool.take(bytes(extent, type)), extent, type) {}
+  // `holder`: who is said to hold the bytes (memory.h).
+  Image(BlockPool& pool, Extent extent, PixelType type, BytesHeld* holder = nullptr)
+      : Image(pool.take(bytes(extent, type), holder), extent, type) {}
 
   // Bytes an image takes, the shift included (before the pool's rounding).
   static std::size_t bytes(Extent extent, PixelType type) {

@@ -46,6 +46,7 @@ Block& Block::operator=(Block&& other) noexcept {
     data_ = std::exchange(other.data_, nullptr);
     size_ = std::exchange(other.size_, 0);
     pool_ = std::exchange(other.pool_, nullptr);
+    holder_ = std::exchange(other.holder_, nullptr);
   }
   return *this;
 }
@@ -53,13 +54,14 @@ Block& Block::operator=(Block&& other) noexcept {
 void Block::release() noexcept {
   if (data_ == nullptr) return;
   if (pool_ != nullptr) {
-    pool_->give_back(data_, size_);
+    pool_->give_back(data_, size_, holder_);
   } else {
     system_free(data_, size_);
   }
   data_ = nullptr;
   size_ = 0;
   pool_ = nullptr;
+  holder_ = nullptr;
 }
 
 Block Block::allocate(std::size_t bytes) {
@@ -77,10 +79,11 @@ std::size_t BlockPool::rounded(std::size_t bytes) {
 
 BlockPool::~BlockPool() { trim_to(0); }
 
-Block BlockPool::take(std::size_t bytes) {
+Block BlockPool::take(std::size_t bytes, BytesHeld* holder) {
   Block block;
   block.size_ = rounded(bytes);
   block.pool_ = this;
+  block.holder_ = holder;
   const std::lock_guard lock(mutex_);
   std::vector<std::byte*>& free = free_[block.size_];
   if (!free.empty()) {
@@ -92,14 +95,13 @@ Block BlockPool::take(std::size_t bytes) {
     trim_to(budget_ > wanted ? budget_ - wanted : 0);
     block.data_ = system_allocate(block.size_);
   }
-  in_use_ += block.size_;
-  in_use_max_ = std::max(in_use_max_, in_use_);
+  count_in(block.size_, holder);
   return block;
 }
 
-void BlockPool::give_back(std::byte* data, std::size_t size) noexcept {
+void BlockPool::give_back(std::byte* data, std::size_t size, BytesHeld* holder) noexcept {
   const std::lock_guard lock(mutex_);
-  in_use_ -= size;
+  count_out(size, holder);
   if (in_use_ + cached_ + size > budget_) {
     system_free(data, size);
     return;
@@ -108,16 +110,28 @@ void BlockPool::give_back(std::byte* data, std::size_t size) noexcept {
   cached_ += size;
 }
 
-void BlockPool::charge(std::size_t bytes) {
+void BlockPool::charge(std::size_t bytes, BytesHeld* holder) {
   const std::lock_guard lock(mutex_);
-  in_use_ += bytes;
+  count_in(bytes, holder);
   trim_to(budget_ > in_use_ ? budget_ - in_use_ : 0);
-  in_use_max_ = std::max(in_use_max_, in_use_);
 }
 
-void BlockPool::discharge(std::size_t bytes) noexcept {
+void BlockPool::discharge(std::size_t bytes, BytesHeld* holder) noexcept {
   const std::lock_guard lock(mutex_);
+  count_out(bytes, holder);
+}
+
+void BlockPool::count_in(std::size_t bytes, BytesHeld* holder) {
+  in_use_ += bytes;
+  in_use_max_ = std::max(in_use_max_, in_use_);
+  if (holder == nullptr) return;
+  holder->now += bytes;
+  holder->most = std::max(holder->most, holder->now);
+}
+
+void BlockPool::count_out(std::size_t bytes, BytesHeld* holder) noexcept {
   in_use_ -= bytes;
+  if (holder != nullptr) holder->now -= bytes;
 }
 
 // Largest first: one large block makes room for many small ones.

@@ -17,6 +17,13 @@ namespace sluice {
 
 class BlockPool;
 
+// Who made blocks, and how much they take together. Written under the lock of the one pool it is
+// used with; to be read while nobody takes or gives back.
+struct BytesHeld {
+  std::size_t now = 0;
+  std::size_t most = 0;
+};
+
 // Owns one aligned block; move-only; goes back to its pool (or to the system) when destroyed.
 class Block {
  public:
@@ -40,6 +47,7 @@ class Block {
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
   BlockPool* pool_ = nullptr;
+  BytesHeld* holder_ = nullptr;
 };
 
 // Any thread may call. Must outlive its blocks.
@@ -50,8 +58,9 @@ class BlockPool {
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
 
-  // A block of at least `bytes` bytes (size class: `rounded`), contents undefined.
-  Block take(std::size_t bytes);
+  // A block of at least `bytes` bytes (size class: `rounded`), contents undefined. `holder`, where
+  // there is one, must outlive the block.
+  Block take(std::size_t bytes, BytesHeld* holder = nullptr);
   // What a request of `bytes` really takes: the next step of an eighth of a power of two.
   static std::size_t rounded(std::size_t bytes);
 
@@ -59,14 +68,18 @@ class BlockPool {
   // use, and cached blocks make room for them.
   class Charge {
    public:
-    Charge(BlockPool& pool, std::size_t bytes) : pool_(pool), bytes_(bytes) { pool_.charge(bytes); }
-    ~Charge() { pool_.discharge(bytes_); }
+    Charge(BlockPool& pool, std::size_t bytes, BytesHeld* holder = nullptr)
+        : pool_(pool), bytes_(bytes), holder_(holder) {
+      pool_.charge(bytes, holder);
+    }
+    ~Charge() { pool_.discharge(bytes_, holder_); }
     Charge(const Charge&) = delete;
     Charge& operator=(const Charge&) = delete;
 
    private:
     BlockPool& pool_;
     std::size_t bytes_;
+    BytesHeld* holder_;
   };
 
   std::size_t budget() const { return budget_; }
@@ -76,10 +89,12 @@ class BlockPool {
 
  private:
   friend class Block;
-  void give_back(std::byte* data, std::size_t size) noexcept;
+  void give_back(std::byte* data, std::size_t size, BytesHeld* holder) noexcept;
   void trim_to(std::size_t cached_limit);
-  void charge(std::size_t bytes);
-  void discharge(std::size_t bytes) noexcept;
+  void charge(std::size_t bytes, BytesHeld* holder);
+  void discharge(std::size_t bytes, BytesHeld* holder) noexcept;
+  void count_in(std::size_t bytes, BytesHeld* holder);
+  void count_out(std::size_t bytes, BytesHeld* holder) noexcept;
 
   const std::size_t budget_;
   mutable std::mutex mutex_;

@@ -1,17 +1,50 @@
 #include "graph/account/table.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
 namespace sluice::graph {
 namespace {
 
-std::string line(const NodeRecord& node, std::size_t width, double wall_seconds) {
-  const double rate = wall_seconds > 0.0 ? static_cast<double>(node.items_out) / wall_seconds : 0.0;
-  return fmt::format("{:<{}}  {:<6} {:>9} {:>9} {:>7} {:>6} {:>9.2f} {:>9.2f} {:>10.1f}\n",
-                     node.name, width, node.unit, node.items_in, node.items_out, node.items_failed,
-                     node.items_held, node.busy_seconds, node.cpu_seconds, rate);
+std::string head(std::size_t width) {
+  return fmt::format(
+      "{:<{}}  {:<5} {:>9} {:>6} {:>5} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n",
+      "node", width, "unit", "out", "failed", "held", "busy s", "cpu s", "starved", "blocked",
+      "p50 ms", "p90 ms", "p99 ms", "MB held", "items/s");
+}
+
+std::string line(const NodeRecord& node, std::size_t width) {
+  const double rate =
+      node.run_seconds > 0.0 ? static_cast<double>(node.items_out) / node.run_seconds : 0.0;
+  return fmt::format(
+      "{:<{}}  {:<5} {:>9} {:>6} {:>5} {:>8.2f} {:>8.2f} {:>8.2f} {:>8.2f} {:>8.3f} {:>8.3f} "
+      "{:>8.3f} {:>8.1f} {:>9.1f}\n",
+      node.name, width, node.unit, node.items_out, node.items_failed, node.items_held,
+      node.busy_seconds, node.cpu_seconds, node.starved_seconds, node.blocked_seconds, node.p50_ms,
+      node.p90_ms, node.p99_ms, static_cast<double>(node.bytes_held_max) * 1e-6, rate);
+}
+
+std::string sum(const AccountRecord& account) {
+  double nodes = 0.0;
+  for (const NodeRecord& node : account.nodes) nodes += node.cpu_seconds;
+  std::string text = fmt::format("CPU: nodes {:.2f} s", nodes);
+  for (const Overhead& overhead : account.overheads)
+    text += fmt::format(" + {} {:.2f}", overhead.name, overhead.cpu_seconds);
+  return text + fmt::format(" = {:.2f} s; the kernel counts {:.2f} s; gap {:.2f} %\n",
+                            account.cpu_seconds_attributed(), account.cpu_seconds_process,
+                            account.gap_percent());
+}
+
+std::string process(const ProcessUsage& usage) {
+  return fmt::format(
+      "process: {:.2f} s user, {:.2f} s system; faults {} minor, {} major; switches {} voluntary, "
+      "{} involuntary; read {:.1f} MB, {:.1f} MB from disk; resident at most {:.1f} MB\n",
+      usage.cpu_user_seconds, usage.cpu_system_seconds, usage.minor_faults, usage.major_faults,
+      usage.voluntary_switches, usage.involuntary_switches,
+      static_cast<double>(usage.bytes_read) * 1e-6,
+      static_cast<double>(usage.bytes_read_from_disk) * 1e-6,
+      static_cast<double>(usage.resident_bytes_max) * 1e-6);
 }
 
 }  // namespace
@@ -19,19 +52,12 @@ std::string line(const NodeRecord& node, std::size_t width, double wall_seconds)
 std::string table(const AccountRecord& account) {
   std::size_t width = 4;
   for (const NodeRecord& node : account.nodes) width = std::max(width, node.name.size());
-  std::string text =
-      fmt::format("{:<{}}  {:<6} {:>9} {:>9} {:>7} {:>6} {:>9} {:>9} {:>10}\n", "node", width,
-                  "unit", "in", "out", "failed", "held", "busy s", "cpu s", "items/s");
-  for (const NodeRecord& node : account.nodes) text += line(node, width, account.wall_seconds);
-  const double process = account.cpu_seconds_process;
-  const double gap =
-      process > 0.0 ? 100.0 * (process - account.cpu_seconds_attributed) / process : 0.0;
-  text += fmt::format(
-      "wall {:.2f} s on {} thread{}; CPU of the process {:.2f} s, of which nodes and scheduler "
-      "({:.2f} "
-      "s) {:.2f} s, unexplained {:.1f} %\n",
-      account.wall_seconds, account.threads, account.threads == 1 ? "" : "s", process,
-      account.cpu_seconds_scheduler, account.cpu_seconds_attributed, gap);
+  std::string text = head(width);
+  for (const NodeRecord& node : account.nodes) text += line(node, width);
+  text += fmt::format("wall {:.2f} s on {} thread{}\n", account.wall_seconds, account.threads,
+                      account.threads == 1 ? "" : "s");
+  text += sum(account) + process(account.process);
+  if (!account.verdict.text.empty()) text += fmt::format("verdict: {}\n", account.verdict.text);
   return text;
 }
 

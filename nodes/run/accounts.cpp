@@ -4,6 +4,19 @@
 
 namespace sluice::nodes {
 
+namespace {
+
+void add_overhead(AccountRecord& whole, const Overhead& more) {
+  for (Overhead& row : whole.overheads) {
+    if (row.name != more.name) continue;
+    row.cpu_seconds += more.cpu_seconds;
+    return;
+  }
+  whole.overheads.push_back(more);
+}
+
+}  // namespace
+
 void add_account(AccountRecord& whole, const AccountRecord& part, std::string_view prefix) {
   for (NodeRecord node : part.nodes) {
     node.name = std::string(prefix) + node.name;
@@ -11,7 +24,8 @@ void add_account(AccountRecord& whole, const AccountRecord& part, std::string_vi
   }
   whole.wall_seconds += part.wall_seconds;
   whole.cpu_seconds_process += part.cpu_seconds_process;
-  whole.cpu_seconds_attributed += part.cpu_seconds_attributed;
+  whole.process = whole.process + part.process;
+  for (const Overhead& more : part.overheads) add_overhead(whole, more);
   whole.threads = part.threads;
 }
 

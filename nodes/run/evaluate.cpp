@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "graph/account/verdict.h"
 #include "graph/pipeline.h"
 #include "io/dataset.h"
 #include "io/sample_order.h"
@@ -138,7 +139,7 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
     listener.show(progress);
   };
   graph::Pipeline pipeline(
-      *machine.arena, pipeline_options(recipe, machine.preparation_bytes),
+      *machine.arena, pipeline_options(recipe, machine, machine.preparation_bytes),
       graph::files(ReadFile{images.data.root}) | make_decoder(subject.trained) |
           make_chain(chain, subject.info.statistics) | Collate{subject.net.side} |
           Evaluate{{.program = subject.program.get(), .clock = &clock}} | Watch{look});
@@ -153,6 +154,8 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   result.top5 = accuracy.top5();
   result.per_class = accuracy.per_class();
   result.account = pipeline.account();
+  result.account.verdict = graph::verdict(result.account);
+  machine.ledger->close_over_process(result.account);
   return result;
 }
 

@@ -32,6 +32,8 @@ Machine open_machine(const io::Recipe& recipe) {
   machine.backend = make_backend(recipe.text("run.backend"));
   machine.preparation_bytes = preparation_bytes(recipe);
   machine.arena = std::make_unique<Arena>(static_cast<int>(recipe.integer("run.threads")));
+  machine.ledger =
+      std::make_unique<graph::ArenaLedger>(*machine.arena, graph::Home::calling_thread);
   return machine;
 }
 

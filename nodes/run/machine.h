@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "graph/arena_ledger.h"
 #include "io/nodes_json.h"
 #include "io/recipe.h"
 #include "runtime/arena.h"
@@ -14,11 +15,13 @@ namespace sluice::nodes {
 
 struct Machine {
   std::unique_ptr<Arena> arena;
+  std::unique_ptr<graph::ArenaLedger> ledger;  // of the whole process
   std::unique_ptr<Backend> backend;
   std::size_t preparation_bytes = 0;  // --memory
 };
 
-// Throws Error{usage} for a backend or an amount of memory this machine does not have.
+// By the main thread, once. Throws Error{usage} for a backend or an amount of memory this machine
+// does not have.
 Machine open_machine(const io::Recipe& recipe);
 
 // Versions and processor, for the account's file.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "graph/account/verdict.h"
 #include "graph/pipeline.h"
 #include "io/dataset.h"
 #include "io/run_folder.h"
@@ -171,7 +172,7 @@ void Profiling::build_pipeline(graph::Chain chain, Last last) {
     stream = add_training(std::move(stream), last, step);
   }
   pipeline_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, machine_.preparation_bytes),
+      *machine_.arena, pipeline_options(recipe_, machine_, machine_.preparation_bytes),
       std::move(stream) | Watch{[this](const graph::Batch& batch) { look(batch); }});
 }
 
@@ -209,6 +210,8 @@ ProfileResult Profiling::run(std::stop_token stop) {
   result_.seconds = seconds();
   result_.bad_files = bad_.files();
   result_.account = pipeline_->account();
+  result_.account.verdict = graph::verdict(result_.account);
+  machine_.ledger->close_over_process(result_.account);
   if (folder_) {
     io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
   }

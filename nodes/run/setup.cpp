@@ -81,11 +81,13 @@ DecodeJpeg make_decoder(const io::Recipe& recipe) {
   return decoder;
 }
 
-graph::PipelineOptions pipeline_options(const io::Recipe& recipe, std::size_t memory_bytes) {
+graph::PipelineOptions pipeline_options(const io::Recipe& recipe, const Machine& machine,
+                                        std::size_t memory_bytes) {
   graph::PipelineOptions options;
   options.batch = static_cast<int>(recipe.integer("train.batch"));
   options.slots = static_cast<int>(recipe.integer("run.slots"));
   options.memory_bytes = memory_bytes;
+  options.ledger = machine.ledger.get();
   options.seed = static_cast<std::uint64_t>(recipe.integer("seed"));
   return options;
 }

@@ -8,6 +8,7 @@
 #include "io/dataset.h"
 #include "io/recipe.h"
 #include "nodes/decode_jpeg.h"
+#include "nodes/run/machine.h"
 #include "runtime/net/net.h"
 #include "runtime/schedule/schedule.h"
 
@@ -21,7 +22,8 @@ Net make_net(const io::Recipe& recipe, int classes);
 
 RateSpec rate_spec(const io::Recipe& recipe);
 DecodeJpeg make_decoder(const io::Recipe& recipe);
-graph::PipelineOptions pipeline_options(const io::Recipe& recipe, std::size_t memory_bytes);
+graph::PipelineOptions pipeline_options(const io::Recipe& recipe, const Machine& machine,
+                                        std::size_t memory_bytes);
 
 // The data a recipe names. Throws Error{usage} when data.path is missing or holds nothing valid.
 io::Split open_data(const io::Recipe& recipe);

@@ -55,7 +55,7 @@ MeasuredStatistics measure_statistics(const io::Recipe& recipe, const io::Datase
                   progress.images += batch.count;
                   listener.show(progress);
                 }};
-  graph::PipelineOptions options = pipeline_options(recipe, machine.preparation_bytes);
+  graph::PipelineOptions options = pipeline_options(recipe, machine, machine.preparation_bytes);
   options.batch = 32;
   graph::Pipeline pipeline(*machine.arena, options, std::move(stream));
   const std::stop_callback on_stop(stop, [&] { pipeline.cancel(); });

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "graph/account/verdict.h"
 #include "io/dataset.h"
 #include "io/run_folder.h"
 #include "io/sample_order.h"
@@ -145,7 +146,7 @@ void Training::build_pipelines() {
   report_.emplace(*folder_, *bad_, listener_);
   const StepContext step{.program = trainer_.get(), .clock = &clock_};
   training_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, shares.training),
+      *machine_.arena, pipeline_options(recipe_, machine_, shares.training),
       graph::files(ReadFile{data_.train.root}) | make_decoder(recipe_) |
           make_chain(recipe_.augment, statistics_.values) | Collate{net_.side} | Forward{step} |
           Backward{step} | Update{step} |
@@ -153,7 +154,7 @@ void Training::build_pipelines() {
   if (!tester_) return;
   accuracy_.emplace(class_count(net_));
   validation_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, shares.validation),
+      *machine_.arena, pipeline_options(recipe_, machine_, shares.validation),
       graph::files(ReadFile{data_.val.root}) | make_decoder(recipe_) |
           make_chain(evaluation_chain(recipe_.augment), statistics_.values) | Collate{net_.side} |
           Evaluate{{.program = tester_.get(), .clock = &clock_}} |
@@ -259,8 +260,10 @@ void Training::close(graph::RunEnd end) {
   result_.run = folder_->path();
   result_.bad_files = bad_->files();
   result_.account = training_->account();
+  result_.account.verdict = graph::verdict(result_.account);
   if (validation_) add_account(result_.account, validation_->account(), "validation/");
   if (statistics_.account) add_account(result_.account, *statistics_.account, "statistics/");
+  machine_.ledger->close_over_process(result_.account);
   io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
 }
 

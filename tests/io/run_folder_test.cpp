@@ -134,7 +134,12 @@ TEST_CASE("nodes.json holds what was measured", "[io][run]") {
   account.wall_seconds = 2.0;
   account.threads = 4;
   account.cpu_seconds_process = 8.0;
-  account.cpu_seconds_attributed = 7.9;
+  account.overheads = {{"scheduler", 6.65}};
+  account.process.minor_faults = 12;
+  account.verdict = {.limiting_node = "decode",
+                     .resource = "threads",
+                     .text = "the cores limit",
+                     .headroom_percent = 5.0};
   account.nodes.push_back({.name = "decode",
                            .place = "cpu",
                            .unit = "image",
@@ -142,8 +147,12 @@ TEST_CASE("nodes.json holds what was measured", "[io][run]") {
                            .items_out = 8,
                            .items_failed = 1,
                            .items_held = 1,
+                           .run_seconds = 2.0,
                            .busy_seconds = 1.5,
-                           .cpu_seconds = 1.25});
+                           .cpu_seconds = 1.25,
+                           .starved_seconds = 0.5,
+                           .p99_ms = 3.0,
+                           .bytes_held_max = 77});
   write_nodes_json(folder / "nodes.json", account,
                    {.versions = {{"sluice", "0.1.0"}}, .cpu = "a \xFF processor"});
   const auto json = nlohmann::json::parse(text_of(folder / "nodes.json"));
@@ -162,8 +171,15 @@ TEST_CASE("nodes.json holds what was measured", "[io][run]") {
   CHECK(node.at("busy_seconds") == 1.5);
   CHECK(node.at("cpu_seconds") == 1.25);
   CHECK(node.at("items_per_second") == 4.0);
-  CHECK(!node.contains("starved_seconds"));
+  CHECK(node.at("starved_seconds") == 0.5);
+  CHECK(node.at("blocked_seconds") == 0.0);
+  CHECK(node.at("p99_ms") == 3.0);
+  CHECK(node.at("bytes_held_max") == 77);
   CHECK(json.at("account").at("cpu_seconds_process") == 8.0);
-  CHECK(json.at("account").at("cpu_seconds_attributed") == 7.9);
+  CHECK(json.at("account").at("cpu_seconds_attributed").get<double>() == Approx(7.9));
+  CHECK(json.at("account").at("cpu_seconds_overheads").at("scheduler") == 6.65);
+  CHECK(json.at("process").at("minor_faults") == 12);
+  CHECK(json.at("verdict").at("limiting_node") == "decode");
+  CHECK(json.at("verdict").at("headroom_percent") == 5.0);
   CHECK(json.at("account").at("gap_percent").get<double>() == Approx(1.25));
 }

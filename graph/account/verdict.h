@@ -1,0 +1,20 @@
+// What limits a run, in one line.
+#pragma once
+
+#include "runtime/account.h"
+
+namespace sluice::graph {
+
+// Of one pipeline's account. The first that holds:
+//   too short: less than a second, or nothing came out
+//   the step, where it computes elsewhere and is busy for nine tenths of the time
+//   the cores, where nodes and scheduler keep nine tenths of them computing
+//   a serial node that is busy for nine tenths of the time
+//   memory, where images wait for slots or bytes for half of the time and the step has time
+//   the disk, where threads stand in `read` without computing for half of the time
+//   other processes, where threads stand in nodes for nine tenths of the time and do not compute
+//   else the fullest lane, with the words that nothing stands out
+// Headroom: how much faster the run could be, in percent, before the next of these limits it.
+Verdict verdict(const AccountRecord& account);
+
+}  // namespace sluice::graph

@@ -1,0 +1,131 @@
+// What the engine measures beside counting.
+#include <algorithm>
+
+#include "graph/engine_parts.h"
+
+namespace sluice::graph {
+
+Engine::Work Engine::begin_work() {
+  if (options_.measuring == Measuring::off) return {};
+  Work work{.scope = ledger_.open()};
+  work.started_ns = wall_ns();
+  return work;
+}
+
+// `ready_ns`: since when the item waited for this node; then: since when for the next.
+void Engine::end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns) {
+  if (options_.measuring == Measuring::off) return;
+  const std::int64_t ended = wall_ns();
+  NodeMeter::Cell& cell = meter.cell(work.scope.slot);
+  cell.busy_ns += ended - work.started_ns;
+  cell.times.add(ended - work.started_ns);
+  cell.queued_ns += std::max<std::int64_t>(work.started_ns - ready_ns, 0);
+  cell.cpu_ns += ledger_.close(work.scope);
+  ready_ns = ended;
+}
+
+// What lies between the end of the batch before and this one's begin: until this one was there the
+// node was starved, from then on blocked.
+void Engine::begin_batch_work(BatchNodeState& node, std::int64_t ready_ns) {
+  if (options_.measuring == Measuring::off) return;
+  node.started_ns = wall_ns();
+  const std::int64_t there = std::clamp(ready_ns, node.idle_since_ns, node.started_ns);
+  node.meter->starved_ns += there - node.idle_since_ns;
+  node.meter->blocked_ns += node.started_ns - there;
+  cell(*node.meter).queued_ns += node.started_ns - ready_ns;
+}
+
+void Engine::end_batch_work(BatchNodeState& node) {
+  if (options_.measuring == Measuring::off) return;
+  const std::int64_t ended = wall_ns();
+  NodeMeter::Cell& cell = this->cell(*node.meter);
+  cell.busy_ns += ended - node.started_ns;
+  cell.times.add(ended - node.started_ns);
+  node.idle_since_ns = ended;
+}
+
+Engine::CpuCharge::CpuCharge(Engine& engine, BatchNodeState& node) : engine_(engine), node_(node) {
+  if (engine_.options_.measuring == Measuring::off) return;
+  if (node_.on_cpu) {
+    engine_.ledger_.begin_phase(&node_.meter->phase_cpu_ns);
+  } else {
+    scope_ = engine_.ledger_.open();
+  }
+}
+
+Engine::CpuCharge::~CpuCharge() {
+  if (engine_.options_.measuring == Measuring::off) return;
+  if (node_.on_cpu) {
+    engine_.ledger_.end_phase(&node_.meter->phase_cpu_ns);
+  } else {
+    node_.meter->cell(scope_.slot).cpu_ns += engine_.ledger_.close(scope_);
+  }
+}
+
+// Somebody waits from now on, unless it waits already.
+void Engine::wait_for(std::int64_t& since) const {
+  if (since == 0) since = now();
+}
+
+// It waits no more: how long it did.
+std::int64_t Engine::waited(std::int64_t& since) const {
+  return since == 0 ? 0 : now() - std::exchange(since, 0);
+}
+
+void Engine::start_measuring() {
+  ledger_.start_run();
+  started_ = {.wall_ns = wall_ns(),
+              .cpu_ns = process_cpu_ns(),
+              .usage = process_usage(),
+              .overheads = ledger_.overheads()};
+  source_waits_since_ = 0;
+  grant_waits_since_ = 0;
+  for (const auto& branch : branches_) {
+    for (const auto& node : branch->nodes) node->idle_since_ns = started_.wall_ns;
+  }
+}
+
+void Engine::stop_measuring() {
+  ledger_.end_run();
+  const std::int64_t ended = wall_ns();
+  wiring_.source_meter->blocked_ns += waited(source_waits_since_);
+  for (const auto& branch : branches_) {
+    for (const auto& node : branch->nodes) node->meter->starved_ns += ended - node->idle_since_ns;
+  }
+  total_.wall_ns += ended - started_.wall_ns;
+  total_.cpu_ns += process_cpu_ns() - started_.cpu_ns;
+  total_.overheads += ledger_.overheads() - started_.overheads;
+  total_.usage = total_.usage + (process_usage() - started_.usage);
+}
+
+namespace {
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
+
+// What a thread did not spend in image nodes, or helping batch nodes, or switching tasks.
+double free_thread_seconds(const AccountRecord& account) {
+  double taken = account.cpu_seconds_of("scheduler");
+  for (const NodeRecord& node : account.nodes) {
+    taken += node.unit == "image" ? node.busy_seconds : node.cpu_seconds;
+  }
+  return std::max(account.wall_seconds * account.threads - taken, 0.0);
+}
+
+}  // namespace
+
+AccountRecord Engine::account(int threads) const {
+  AccountRecord account{.nodes = wiring_.records(),
+                        .overheads = rows(total_.overheads),
+                        .wall_seconds = seconds(total_.wall_ns),
+                        .cpu_seconds_process = seconds(total_.cpu_ns),
+                        .threads = threads,
+                        .process = total_.usage};
+  const double idle = free_thread_seconds(account);
+  for (NodeRecord& node : account.nodes) {
+    node.run_seconds = account.wall_seconds;
+    if (node.lane == Lane::threads) node.starved_seconds = idle;
+  }
+  return account;
+}
+
+}  // namespace sluice::graph

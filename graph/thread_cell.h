@@ -1,0 +1,50 @@
+// What the ledger knows of the thread that sits in one arena slot.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <ctime>
+
+namespace sluice::graph {
+
+// Written by the thread in the slot, read by whoever settles: a sequence number (odd while the
+// writer is inside) lets the reader take a consistent picture without a lock in the node's path.
+// All are sequentially consistent, so that the order of these reads and writes is one order.
+struct alignas(64) ThreadCell {
+  using Nanos = std::atomic<std::int64_t>;
+
+  std::atomic<std::uint32_t> sequence = 0;
+  std::atomic<bool> active = false;
+  std::atomic<clockid_t> clock = 0;
+  std::atomic<pthread_t> owner = 0;
+  Nanos entered = 0;      // the thread's CPU clock when it took the slot
+  Nanos charged = 0;      // to closed scopes since then
+  Nanos open_start = -1;  // outermost scope's start, or -1
+  Nanos retired = 0;      // outside CPU of the slot's earlier threads, without spinning
+  Nanos spun = 0;         // CPU of idle spinning before threads left
+  // The slot's thread only:
+  std::int64_t depth = 0;
+  std::int64_t inner = 0;       // CPU of scopes closed inside the open one
+  std::int64_t last_close = 0;  // its CPU clock when it last did a node's work, or came
+
+  // The calling thread takes the cell; its CPU counts from `from` on its own clock.
+  void take(std::int64_t from);
+  // It leaves. The last of its CPU, up to `spin_ns`, since it last did a node's work is spinning.
+  void leave(std::int64_t spin_ns);
+  bool is_mine() const { return active && owner == pthread_self(); }
+
+  // CPU of the cell's threads outside all scopes, without spinning, up to now.
+  std::int64_t outside() const;
+
+ private:
+  void begin_write() { sequence.fetch_add(1); }
+  void end_write() { sequence.fetch_add(1); }
+
+ public:
+  void open_outermost(std::int64_t now);
+  void close_outermost(std::int64_t now, std::int64_t whole);
+};
+
+}  // namespace sluice::graph
