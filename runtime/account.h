@@ -5,7 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "runtime/process_usage.h"
+
 namespace sluice {
+
+// What a node occupies while it works: lanes of one kind limit each other.
+enum class Lane {
+  threads,  // any thread of the arena: per-image nodes
+  step,     // the net's one step token: forward to update
+  own,      // only itself: other batch nodes, the sampler
+};
 
 // One node over a run. Images for per-image nodes, batches for batch nodes.
 // in = out + failed + held at every kind of end; `failed` counts records that fail HERE (one that
@@ -14,22 +23,55 @@ struct NodeRecord {
   std::string name;
   std::string place;  // "cpu", "cuda:0", "waiting"
   std::string unit;   // "image" or "batch"
+  Lane lane = Lane::threads;
   std::int64_t items_in = 0;
   std::int64_t items_out = 0;
   std::int64_t items_failed = 0;
   std::int64_t items_held = 0;
+  double run_seconds = 0.0;   // how long its pipeline ran
   double busy_seconds = 0.0;  // sum over items of the time inside the node
   double cpu_seconds = 0.0;   // thread CPU time, helpers of nested loops included
+  // Batch nodes: busy + starved + blocked = run_seconds; starved: idle, and no batch stood before
+  // it; blocked: idle although one did (for the step token or a free thread).
+  // Image nodes: starved: thread-seconds in which threads were free, the same for all of them;
+  // blocked: while the next image in order waited before it for a slot or for bytes.
+  double starved_seconds = 0.0;
+  double blocked_seconds = 0.0;
+  double queued_seconds = 0.0;  // sum over items of the time between ready and begun
+  double p50_ms = 0.0;          // of the time inside the node, within 3 %
+  double p90_ms = 0.0;
+  double p99_ms = 0.0;
+  std::int64_t bytes_held_max = 0;  // most that what this node made took at one time
+};
+
+// CPU of the program that is no node's.
+struct Overhead {
+  std::string name;  // "scheduler", "spinning", "start-up", "report", "caller"
+  double cpu_seconds = 0.0;
+};
+
+// What limits a run, in words.
+struct Verdict {
+  std::string limiting_node;      // a node's name; empty when the run is too short to say
+  std::string resource;           // "step", "threads", "memory", "disk", "other processes"
+  std::string text;               // one line
+  double headroom_percent = 0.0;  // how much faster the run could be before the next limit
 };
 
 struct AccountRecord {
   std::vector<NodeRecord> nodes;
+  std::vector<Overhead> overheads;
   double wall_seconds = 0.0;
-  double cpu_seconds_process = 0.0;
-  double cpu_seconds_scheduler =
-      0.0;  // arena threads outside nodes: switching tasks, idle spinning
-  double cpu_seconds_attributed = 0.0;  // sum over nodes and named overheads
+  double cpu_seconds_process = 0.0;  // the kernel's count
   int threads = 0;
+  ProcessUsage process;  // the kernel's other counts
+  Verdict verdict;
+
+  // Sum over nodes and overheads: each measured, none the remainder.
+  double cpu_seconds_attributed() const;
+  double cpu_seconds_of(const std::string& overhead) const;
+  // What the sum leaves unexplained, of the kernel's count.
+  double gap_percent() const;
 };
 
 }  // namespace sluice

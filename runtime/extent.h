@@ -13,4 +13,21 @@ struct Extent {
   friend bool operator==(Extent, Extent) = default;
 };
 
+// A part of an image, or of a plane: pixels from `left`, `top` on.
+struct Box {
+  int left = 0;
+  int top = 0;
+  Extent extent;
+
+  constexpr int right() const { return left + extent.width; }   // the first column behind it
+  constexpr int bottom() const { return top + extent.height; }  // the first row behind it
+  friend constexpr bool operator==(const Box&, const Box&) = default;
+};
+
+constexpr Box whole(Extent extent) { return {.extent = extent}; }
+constexpr bool inside(const Box& part, Extent extent) {
+  return part.left >= 0 && part.top >= 0 && part.right() <= extent.width &&
+         part.bottom() <= extent.height;
+}
+
 }  // namespace sluice
