@@ -1,109 +1,123 @@
 #include "augment/antialias.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <cstdint>
+#include <cstring>
 #include <type_traits>
 
+#include "augment/passes.h"
 #include "augment/scratch.h"
+#include "augment/simd/antialias.h"
 #include "augment/taps.h"
 
 namespace sluice::augment {
 namespace {
 
-// Sums start here, so that the shift rounds to the nearest.
-template <class Sum>
-constexpr Sum kStart = 0;
-template <>
-constexpr std::int32_t kStart<std::int32_t> = 1 << (kWeightBits - 1);
-
-// Weights may sum to a little more than 1.
-void put(std::int32_t sum, std::uint8_t& to) {
-  to = static_cast<std::uint8_t>(std::min(sum >> kWeightBits, 255));
-}
-void put(float sum, float& to) { to = sum; }
-
-template <class T, class Weight>
-void horizontal_row(const T* from, const Taps<Weight>& taps, T* to) {
-  for (std::size_t x = 0; x < taps.ranges.size(); ++x, to += kChannels) {
-    const TapRange range = taps.ranges[x];
-    const Weight* weights = taps.of(x);
-    const T* pixel = from + static_cast<std::ptrdiff_t>(range.first) * kChannels;
-    Weight red = kStart<Weight>, green = kStart<Weight>, blue = kStart<Weight>;
-    for (int i = 0; i < range.count; ++i, pixel += kChannels) {
-      red += pixel[0] * weights[i];
-      green += pixel[1] * weights[i];
-      blue += pixel[2] * weights[i];
-    }
-    put(red, to[0]);
-    put(green, to[1]);
-    put(blue, to[2]);
-  }
-}
-
-// One output row: a weighted sum of whole input rows, in blocks that stay in registers.
-template <class T, class Weight>
-void vertical_row(const T* from, std::size_t length, TapRange range, const Weight* weights, T* to) {
-  constexpr std::size_t kBlock = 32;
-  from += static_cast<std::size_t>(range.first) * length;
-  for (std::size_t begin = 0; begin < length; begin += kBlock) {
-    const std::size_t count = std::min(kBlock, length - begin);
-    std::array<Weight, kBlock> sums;
-    sums.fill(kStart<Weight>);
-    const T* row = from + begin;
-    for (int i = 0; i < range.count; ++i, row += length) {
-      if (count == kBlock)
-        for (std::size_t j = 0; j < kBlock; ++j) sums[j] += row[j] * weights[i];
-      else
-        for (std::size_t j = 0; j < count; ++j) sums[j] += row[j] * weights[i];
-    }
-    for (std::size_t j = 0; j < count; ++j) put(sums[j], to[begin + j]);
-  }
-}
-
 // The weights for pixels of T.
 template <class T>
-auto make_taps(int in, int out, std::span<std::byte> scratch) {
+auto make_taps(const TapAxis& axis, std::span<std::byte> scratch) {
   if constexpr (std::is_same_v<T, float>)
-    return float_taps(in, out, scratch);
+    return float_taps(axis, scratch);
   else
-    return fixed_taps(in, out, scratch);
+    return fixed_taps(axis, scratch);
 }
 
-template <class T>
-void horizontal(const T* from, Extent extent, int width, std::span<std::byte> scratch, T* to) {
-  const auto taps = make_taps<T>(extent.width, width, scratch);
-  for (int y = 0; y < extent.height; ++y) {
-    horizontal_row(from, taps, to);
-    from += static_cast<std::ptrdiff_t>(extent.width) * kChannels;
-    to += static_cast<std::ptrdiff_t>(width) * kChannels;
+TapAxis columns(Extent from, Extent to) { return whole_axis(from.width, to.width); }
+TapAxis rows(Extent from, Extent to) { return whole_axis(from.height, to.height); }
+
+// Between the passes lies a band of rows, not an image: it stays in the cache. So many rows come in
+// at a time, beside those that the outputs before have left.
+constexpr int kBandRows = 64;
+
+// What lies in the scratch, in this order.
+struct Plan {
+  Plan(Extent from, Extent to, PixelType type) {
+    const bool across = from.width != to.width;
+    const bool down = from.height != to.height;
+    if (across) pass_bytes = simd::horizontal_scratch_bytes(from.width, type);
+    if (across) column_taps_bytes = taps_bytes(columns(from, to));
+    if (down) row_taps_bytes = taps_bytes(rows(from, to));
+    if (!across || !down) return;
+    const int band = std::min(from.height, kBandRows + taps_stride(rows(from, to)));
+    band_bytes = image_bytes({to.width, band}, type);
   }
-}
+  std::size_t scratch_bytes() const {
+    return pass_bytes + column_taps_bytes + row_taps_bytes + band_bytes;
+  }
 
+  std::size_t pass_bytes = 0;
+  std::size_t column_taps_bytes = 0;
+  std::size_t row_taps_bytes = 0;
+  std::size_t band_bytes = 0;
+};
+
+// Rows that have gone through the horizontal pass and that outputs still need.
 template <class T>
-void vertical(const T* from, Extent extent, int height, std::span<std::byte> scratch, T* to) {
-  const auto taps = make_taps<T>(extent.height, height, scratch);
-  const std::size_t length = static_cast<std::size_t>(extent.width) * kChannels;
-  for (std::size_t y = 0; y < taps.ranges.size(); ++y, to += length)
-    vertical_row(from, length, taps.ranges[y], taps.of(y), to);
+struct Band {
+  T* data = nullptr;
+  std::size_t length = 0;  // values a row
+  int first = 0;           // rows of the image: from `first` to before `end`
+  int end = 0;
+
+  T* row(int y) const { return data + static_cast<std::size_t>(y - first) * length; }
+  void drop_before(int y) {
+    std::memmove(data, row(y), static_cast<std::size_t>(end - y) * length * sizeof(T));
+    first = y;
+  }
+};
+
+// The outputs from `begin` on whose input rows come before `end_row`.
+template <class Weight>
+Taps<Weight> ready_taps(const Taps<Weight>& taps, std::size_t begin, int end_row) {
+  std::size_t end = begin;
+  while (end < taps.ranges.size() && taps.ranges[end].first + taps.ranges[end].count <= end_row)
+    ++end;
+  return {taps.stride, taps.ranges.subspan(begin, end - begin),
+          taps.weights.subspan(begin * taps.stride, (end - begin) * taps.stride)};
 }
 
-// One axis' taps at a time.
-std::size_t both_taps_bytes(Extent before, Extent after) {
-  return std::max(taps_bytes(before.width, after.width), taps_bytes(before.height, after.height));
+// `across` is the horizontal pass over the whole image; rows come and go as `down` needs them.
+template <class T>
+void both_passes(const HorizontalPass<T>& across, const Taps<WeightOf<T>>& down, T* band_data,
+                 T* to) {
+  Band<T> band{.data = band_data, .length = across.taps.ranges.size() * kChannels};
+  band.first = band.end = down.ranges.front().first;
+  const std::size_t from_length = static_cast<std::size_t>(across.width) * kChannels;
+  std::size_t done = 0;
+  while (done < down.ranges.size()) {
+    HorizontalPass<T> more = across;
+    more.rows = std::min(kBandRows, across.rows - band.end);
+    more.from += static_cast<std::size_t>(band.end) * from_length;
+    more.to = band.row(band.end);
+    simd::horizontal(more);
+    band.end += more.rows;
+    const auto ready = ready_taps(down, done, band.end);
+    simd::vertical(VerticalPass<T>{.from = band.data,
+                                   .first_row = band.first,
+                                   .length = band.length,
+                                   .taps = ready,
+                                   .to = to + done * band.length});
+    done += ready.ranges.size();
+    if (done < down.ranges.size()) band.drop_before(std::min(down.ranges[done].first, band.end));
+  }
 }
 
 template <class T>
 void resize(const T* from, Extent before, std::span<std::byte> scratch, T* to, Extent after) {
-  if (after.width == before.width) return vertical(from, before, after.height, scratch, to);
-  if (after.height == before.height) return horizontal(from, before, after.width, scratch, to);
-  const Extent between{after.width, before.height};
-  const auto taps = take_scratch<std::byte>(scratch, both_taps_bytes(before, after));
-  const auto rows =
-      take_scratch<T>(scratch, static_cast<std::size_t>(between.pixels()) * kChannels);
-  horizontal(from, before, after.width, taps, rows.data());
-  vertical(rows.data(), between, after.height, taps, to);
+  const Plan plan(before, after, std::is_same_v<T, float> ? PixelType::f32 : PixelType::u8);
+  HorizontalPass<T> across{.from = from, .width = before.width, .rows = before.height, .to = to};
+  across.scratch = take_scratch<std::byte>(scratch, plan.pass_bytes);
+  const auto column_bytes = take_scratch<std::byte>(scratch, plan.column_taps_bytes);
+  const auto row_bytes = take_scratch<std::byte>(scratch, plan.row_taps_bytes);
+  const auto band = take_scratch<T>(scratch, plan.band_bytes / sizeof(T));
+  if (before.width != after.width) across.taps = make_taps<T>(columns(before, after), column_bytes);
+  if (before.height == after.height) return simd::horizontal(across);
+  const auto down = make_taps<T>(rows(before, after), row_bytes);
+  if (before.width != after.width) return both_passes(across, down, band.data(), to);
+  simd::vertical(VerticalPass<T>{.from = from,
+                                 .length = static_cast<std::size_t>(after.width) * kChannels,
+                                 .taps = down,
+                                 .to = to});
 }
 
 }  // namespace
@@ -117,9 +131,7 @@ void resize_antialias(ConstImageView from, ImageView to, std::span<std::byte> sc
 }
 
 std::size_t antialias_scratch_bytes(Extent from, Extent to, PixelType type) {
-  if (to.width == from.width) return taps_bytes(from.height, to.height);
-  if (to.height == from.height) return taps_bytes(from.width, to.width);
-  return both_taps_bytes(from, to) + image_bytes({to.width, from.height}, type);
+  return Plan(from, to, type).scratch_bytes();
 }
 
 }  // namespace sluice::augment

@@ -3,23 +3,10 @@
 #include <cassert>
 #include <cstring>
 
+#include "augment/simd/mirror.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
-namespace {
-
-template <class T>
-void mirror_row(const T* from, int width, T* to) {
-  const T* pixel = from + static_cast<std::ptrdiff_t>(width - 1) * kChannels;
-  for (int x = 0; x < width; ++x, pixel -= kChannels, to += kChannels) {
-    to[0] = pixel[0];
-    to[1] = pixel[1];
-    to[2] = pixel[2];
-  }
-}
-
-}  // namespace
-
 void Flip::check() const {
   require(probability >= 0 && probability <= 1,
           "flip: probability is {}, it must be between 0 and 1", probability);
@@ -31,12 +18,7 @@ void Flip::apply(ConstImageView from, const Decision& decision, ImageView to) co
     std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
     return;
   }
-  for (int y = 0; y < from.extent.height; ++y) {
-    if (from.type == PixelType::u8)
-      mirror_row(from.u8(y), from.extent.width, to.u8(y));
-    else
-      mirror_row(from.f32(y), from.extent.width, to.f32(y));
-  }
+  simd::mirror(from, to);
 }
 
 Affine Flip::map(const Decision& decision, Extent before) const {

@@ -4,17 +4,10 @@
 
 #include <cassert>
 
+#include "augment/simd/values.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
-namespace {
-
-template <class T>
-void subtract(const T* from, const float* mean, std::size_t count, float* to) {
-  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) - mean[i];
-}
-
-}  // namespace
 
 void MeanImage::check() const {
   require(values && !values->empty(),
@@ -35,9 +28,9 @@ std::optional<std::string> MeanImage::refuses(Extent before) const {
 void MeanImage::apply(ConstImageView from, const Decision&, ImageView to) const {
   assert(from.extent == extent && to.extent == extent && to.type == PixelType::f32);
   if (from.type == PixelType::u8)
-    subtract(from.u8(0), values->data(), values->size(), to.f32(0));
+    simd::subtract(std::span(from.u8(0), values->size()), values->data(), to.f32(0));
   else
-    subtract(from.f32(0), values->data(), values->size(), to.f32(0));
+    simd::subtract(std::span(from.f32(0), values->size()), values->data(), to.f32(0));
 }
 
 MeanImage mean_image_of(const Statistics& statistics) {

@@ -1,6 +1,6 @@
 #include "augment/mean_rgb.h"
 
-#include "augment/channels.h"
+#include "augment/simd/channels.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
@@ -14,7 +14,7 @@ void MeanRgb::check() const {
 void MeanRgb::apply(ConstImageView from, const Decision&, ImageView to) const {
   const Rgb rounded{static_cast<float>(mean[0]), static_cast<float>(mean[1]),
                     static_cast<float>(mean[2])};
-  combine_channels(from, rounded, to, [](float value, float less) { return value - less; });
+  simd::combine(from, ChannelOperation::subtract, rounded, to);
 }
 
 ColourAffine MeanRgb::affine(const Decision&) const {

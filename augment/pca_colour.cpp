@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "augment/channels.h"
+#include "augment/simd/channels.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
@@ -67,7 +67,7 @@ Rgb PcaColour::shift(const Decision& decision) const {
 }
 
 void PcaColour::apply(ConstImageView from, const Decision& decision, ImageView to) const {
-  combine_channels(from, shift(decision), to, [](float value, float add) { return value + add; });
+  simd::combine(from, ChannelOperation::add, shift(decision), to);
 }
 
 }  // namespace sluice::augment

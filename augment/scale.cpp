@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "augment/channels.h"
+#include "augment/simd/channels.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
@@ -14,7 +14,7 @@ void Scale::check() const {
 
 void Scale::apply(ConstImageView from, const Decision&, ImageView to) const {
   const auto by = static_cast<float>(divisor);
-  combine_channels(from, {by, by, by}, to, [](float value, float d) { return value / d; });
+  simd::combine(from, ChannelOperation::divide, {by, by, by}, to);
 }
 
 ColourAffine Scale::affine(const Decision&) const {

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "augment/simd/values.h"
+
 namespace sluice::augment {
 
 void store_row(ConstImageView from, std::span<float> row) {
@@ -11,8 +13,7 @@ void store_row(ConstImageView from, std::span<float> row) {
     std::memcpy(row.data(), from.data, row.size_bytes());
     return;
   }
-  const std::uint8_t* source = from.u8(0);
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>(source[i]);
+  simd::to_float({from.u8(0), row.size()}, row.data());
 }
 
 }  // namespace sluice::augment

@@ -8,15 +8,15 @@
 namespace sluice::augment {
 namespace {
 
-// One axis: input pixels an output pixel, and the triangle's half-width.
-struct Axis {
+// Input pixels an output pixel, and the triangle's half-width.
+struct Triangle {
   double scale = 1;
   double support = 1;
   std::size_t stride = 0;
 };
 
-Axis axis(int in, int out) {
-  const double scale = static_cast<double>(in) / out;
+Triangle triangle_of(const TapAxis& axis) {
+  const double scale = static_cast<double>(axis.in) / axis.out;
   const double support = std::max(scale, 1.0);
   return {scale, support, static_cast<std::size_t>(std::ceil(support)) * 2 + 1};
 }
@@ -24,11 +24,11 @@ Axis axis(int in, int out) {
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
 // Every operation in Pillow's order, so that the weights have the same bits.
-TapRange normalised(const Axis& axis, int in, int output, std::span<double> weights) {
-  const double centre = (output + 0.5) * axis.scale;
-  const int first = std::max(0, static_cast<int>(centre - axis.support + 0.5));
-  const int end = std::min(in, static_cast<int>(centre + axis.support + 0.5));
-  const double narrow = 1.0 / axis.support;
+TapRange normalised(const Triangle& along, int in, int output, std::span<double> weights) {
+  const double centre = (output + 0.5) * along.scale;
+  const int first = std::max(0, static_cast<int>(centre - along.support + 0.5));
+  const int end = std::min(in, static_cast<int>(centre + along.support + 0.5));
+  const double narrow = 1.0 / along.support;
   double sum = 0;
   for (int i = first; i < end; ++i) {
     const double weight = triangle((i - centre + 0.5) * narrow);
@@ -41,15 +41,15 @@ TapRange normalised(const Axis& axis, int in, int output, std::span<double> weig
 }
 
 template <class Weight, class Convert>
-Taps<Weight> taps(int in, int out, std::span<std::byte> scratch, Convert convert) {
+Taps<Weight> taps(const TapAxis& axis, std::span<std::byte> scratch, Convert convert) {
   static_assert(sizeof(Weight) == sizeof(std::int32_t));  // taps_bytes counts on it
-  const Axis along = axis(in, out);
-  const auto outputs = static_cast<std::size_t>(out);
+  const Triangle along = triangle_of(axis);
+  const auto outputs = static_cast<std::size_t>(axis.end - axis.first);
   const auto exact = take_scratch<double>(scratch, along.stride);
   const auto ranges = take_scratch<TapRange>(scratch, outputs);
   const auto weights = take_scratch<Weight>(scratch, outputs * along.stride);
   for (std::size_t x = 0; x < outputs; ++x) {
-    ranges[x] = normalised(along, in, static_cast<int>(x), exact);
+    ranges[x] = normalised(along, axis.in, axis.first + static_cast<int>(x), exact);
     Weight* to = weights.data() + x * along.stride;
     for (std::size_t i = 0; i < static_cast<std::size_t>(ranges[x].count); ++i)
       to[i] = convert(exact[i]);
@@ -59,20 +59,24 @@ Taps<Weight> taps(int in, int out, std::span<std::byte> scratch, Convert convert
 
 }  // namespace
 
-Taps<std::int32_t> fixed_taps(int in, int out, std::span<std::byte> scratch) {
-  return taps<std::int32_t>(in, out, scratch, [](double weight) {
+Taps<std::int32_t> fixed_taps(const TapAxis& axis, std::span<std::byte> scratch) {
+  return taps<std::int32_t>(axis, scratch, [](double weight) {
     return static_cast<std::int32_t>(0.5 + weight * (1 << kWeightBits));
   });
 }
 
-Taps<float> float_taps(int in, int out, std::span<std::byte> scratch) {
-  return taps<float>(in, out, scratch, [](double weight) { return static_cast<float>(weight); });
+Taps<float> float_taps(const TapAxis& axis, std::span<std::byte> scratch) {
+  return taps<float>(axis, scratch, [](double weight) { return static_cast<float>(weight); });
 }
 
-std::size_t taps_bytes(int in, int out) {
-  const std::size_t stride = axis(in, out).stride;
+int taps_stride(const TapAxis& axis) { return static_cast<int>(triangle_of(axis).stride); }
+
+std::size_t taps_bytes(const TapAxis& axis) {
+  const std::size_t stride = triangle_of(axis).stride;
   const std::size_t per_output = sizeof(TapRange) + stride * sizeof(std::int32_t);
-  return static_cast<std::size_t>(out) * per_output + stride * sizeof(double);
+  const std::size_t bytes =
+      static_cast<std::size_t>(axis.end - axis.first) * per_output + stride * sizeof(double);
+  return (bytes + 7) / 8 * 8;  // whatever is cut next may hold doubles
 }
 
 }  // namespace sluice::augment

@@ -17,12 +17,24 @@ struct TapRange {
   int count = 0;
 };
 
+// One axis of a resize from `in` to `out` pixels, of whose outputs those from `first` to before
+// `end` are wanted.
+struct TapAxis {
+  int in = 1;
+  int out = 1;
+  int first = 0;
+  int end = 1;
+};
+constexpr TapAxis whole_axis(int in, int out) {
+  return {.in = in, .out = out, .first = 0, .end = out};
+}
+
 // Lies in the scratch that it was made in.
 template <class Weight>
 struct Taps {
   std::size_t stride = 0;            // weights an output pixel, not all of them used
-  std::span<const TapRange> ranges;  // one an output pixel
-  std::span<const Weight> weights;   // output pixel x: from x * stride on
+  std::span<const TapRange> ranges;  // one a wanted output pixel
+  std::span<const Weight> weights;   // of the wanted pixel x: from x * stride on
 
   const Weight* of(std::size_t output) const { return weights.data() + output * stride; }
 };
@@ -31,10 +43,12 @@ struct Taps {
 // cut off at the image's edges, normalised to sum 1 in double: Pillow's BILINEAR (Resample.c,
 // precompute_coeffs). Integers are rounded to the nearest (normalize_coeffs_8bpc). `scratch`: at
 // least taps_bytes, aligned (scratch.h).
-Taps<std::int32_t> fixed_taps(int in, int out, std::span<std::byte> scratch);
-Taps<float> float_taps(int in, int out, std::span<std::byte> scratch);
+Taps<std::int32_t> fixed_taps(const TapAxis& axis, std::span<std::byte> scratch);
+Taps<float> float_taps(const TapAxis& axis, std::span<std::byte> scratch);
 
-// Bytes that either takes, its temporaries included; a multiple of 4.
-std::size_t taps_bytes(int in, int out);
+// Most input pixels that an output pixel is made of.
+int taps_stride(const TapAxis& axis);
+// Bytes that either takes, its temporaries included; a multiple of 8.
+std::size_t taps_bytes(const TapAxis& axis);
 
 }  // namespace sluice::augment

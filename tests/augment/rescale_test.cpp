@@ -166,8 +166,8 @@ TEST_CASE("a one pixel wide image of a thousand rows fits 256 columns", "[augmen
 TEST_CASE("weights sum to one and lie inside the image", "[augment][rescale]") {
   const int in = GENERATE(1, 2, 7, 256, 1000);
   const int out = GENERATE(1, 3, 224, 999);
-  const test::Scratch scratch(taps_bytes(in, out));
-  const Taps<std::int32_t> taps = fixed_taps(in, out, scratch.bytes());
+  const test::Scratch scratch(taps_bytes(whole_axis(in, out)));
+  const Taps<std::int32_t> taps = fixed_taps(whole_axis(in, out), scratch.bytes());
   for (std::size_t x = 0; x < taps.ranges.size(); ++x) {
     const TapRange range = taps.ranges[x];
     std::int64_t sum = 0;
@@ -178,14 +178,16 @@ TEST_CASE("weights sum to one and lie inside the image", "[augment][rescale]") {
   }
 }
 
-TEST_CASE("the scratch covers the rows between the passes", "[augment][rescale]") {
+TEST_CASE("the scratch covers a band of rows between the passes", "[augment][rescale]") {
   const Rescale rescale;
   const Rescale::Decision decision{{341, 256}};
-  const std::size_t rows = image_bytes({341, 375}, PixelType::u8);
+  const std::size_t band = image_bytes({341, 64 + 5}, PixelType::u8);
+  const std::size_t turned_rows = 16 * 500 * 3;
   const std::size_t bytes = rescale.scratch_bytes(decision, {500, 375}, PixelType::u8);
-  CHECK(bytes > rows);
-  CHECK(bytes < rows + 341 * 40);
-  CHECK(rescale.scratch_bytes(decision, {500, 375}, PixelType::f32) == bytes + 3 * rows);
+  CHECK(bytes > band + turned_rows);
+  CHECK(bytes < band + turned_rows + (341 + 256) * 32);
+  CHECK(rescale.scratch_bytes(decision, {500, 375}, PixelType::f32) ==
+        bytes + 3 * band - turned_rows);
   const Rescale plain{.filter = Filter::bilinear};
   CHECK(plain.scratch_bytes(decision, {500, 375}, PixelType::u8) == 341 * 12);
 }
@@ -206,4 +208,23 @@ TEST_CASE("rescale refuses a side out of range by name", "[augment][rescale]") {
                     Catch::Contains("rescale: side is " + std::to_string(side)) &&
                         Catch::Contains("between 1 and 16384"));
   CHECK_NOTHROW(Rescale{}.check());
+}
+
+TEST_CASE("both passes in bands are one pass after the other", "[augment][rescale]") {
+  const PixelType type = GENERATE(PixelType::u8, PixelType::f32);
+  const auto [before, after] = GENERATE(table<Extent, Extent>({{{30, 300}, {20, 200}},
+                                                               {{30, 300}, {41, 301}},
+                                                               {{20, 700}, {3, 5}},
+                                                               {{9, 65}, {8, 64}},
+                                                               {{7, 64}, {8, 1}},
+                                                               {{5, 1}, {3, 200}}}));
+  const Image from = noise(before, type);
+  Image between({after.width, before.height}, type);
+  Image expected(after, type);
+  Image to(after, type);
+  antialiased(from, between);
+  antialiased(between, expected);
+  antialiased(from, to);
+  CAPTURE(before.width, before.height, after.width, after.height);
+  CHECK(values(to.view()) == values(expected.view()));
 }

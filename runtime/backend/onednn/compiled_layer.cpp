@@ -13,7 +13,10 @@ struct Compile {
   CompiledLayer operator()(const Conv2d& spec) const { return conv2d_layer(spec, context); }
   CompiledLayer operator()(const Relu&) const { return ReluLayer(context); }
   CompiledLayer operator()(const Lrn& spec) const { return LrnLayer(spec, context); }
-  CompiledLayer operator()(const MaxPool& spec) const { return MaxPoolLayer(spec, context); }
+  CompiledLayer operator()(const MaxPool& spec) const {
+    if (context.lrn) return LrnPoolLayer(*context.lrn, spec, context);
+    return MaxPoolLayer(spec, context);
+  }
   CompiledLayer operator()(const FullyConnected& spec) const {
     return fully_connected_layer(spec, context);
   }
@@ -24,6 +27,10 @@ struct Compile {
 // Layers whose work oneDNN does.
 template <class Layer>
 concept HasPrimitives = requires(const Layer& layer) {
+  layer.private_bytes();
+};
+template <class Layer>
+concept HasScratch = requires(const Layer& layer) {
   layer.scratch_bytes();
 };
 
@@ -42,7 +49,7 @@ CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context
 std::size_t scratch_bytes(const CompiledLayer& layer) {
   return std::visit(
       [](const auto& l) -> std::size_t {
-        if constexpr (HasPrimitives<std::decay_t<decltype(l)>>) return l.scratch_bytes();
+        if constexpr (HasScratch<std::decay_t<decltype(l)>>) return l.scratch_bytes();
         return 0;
       },
       layer);

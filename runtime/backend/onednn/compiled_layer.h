@@ -1,4 +1,5 @@
-// A layer of a compiled net: one of the twins of layer_spec.h, with what the program knows of it.
+// A layer of a compiled net: one of the twins of layer_spec.h or a fused pair of them, with what
+// the program knows of it.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "runtime/backend/onednn/dropout.h"
 #include "runtime/backend/onednn/lrn.h"
+#include "runtime/backend/onednn/lrn_pool.h"
 #include "runtime/backend/onednn/max_pool.h"
 #include "runtime/backend/onednn/relu.h"
 #include "runtime/backend/onednn/softmax_loss.h"
@@ -13,8 +15,8 @@
 
 namespace sluice::onednn {
 
-using CompiledLayer =
-    std::variant<WeightedLayer, ReluLayer, LrnLayer, MaxPoolLayer, DropoutLayer, SoftmaxLossLayer>;
+using CompiledLayer = std::variant<WeightedLayer, ReluLayer, LrnLayer, MaxPoolLayer, LrnPoolLayer,
+                                   DropoutLayer, SoftmaxLossLayer>;
 
 // A missing twin does not compile.
 CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context);

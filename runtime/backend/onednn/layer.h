@@ -5,6 +5,7 @@
 // are never null except where said. One caller at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct CompileContext {
   Shape out;
   std::size_t weights = 0;  // index of its first parameter, where it has some
   FusedRelu relu = FusedRelu::no;
+  std::optional<Lrn> lrn{};  // a max-pool's: the LRN right before it is done inside it
   InputGradient input_gradient = InputGradient::wanted;
 };
 

@@ -15,20 +15,28 @@ float alpha_of_one(const Lrn& spec) {
 
 }  // namespace
 
-LrnLayer::LrnLayer(const Lrn& spec, const CompileContext& context)
-    : factors_{.tower = static_cast<std::size_t>(context.in[0] / spec.towers),
-               .half = static_cast<std::size_t>(spec.size / 2),
-               .alpha = alpha_of_one(spec),
-               .beta = static_cast<float>(spec.beta),
-               .k = static_cast<float>(spec.k)},
-      mask_(context.relu == FusedRelu::yes ? kernels::ReluMask::masked : kernels::ReluMask::none),
-      channels_(static_cast<std::size_t>(context.in[0])),
-      pixels_(static_cast<std::size_t>(context.batch * context.in[1] * context.in[2])) {
+kernels::LrnFactors lrn_factors(const Lrn& spec, const CompileContext& context) {
+  const kernels::LrnFactors factors{.tower = static_cast<std::size_t>(context.in[0] / spec.towers),
+                                    .half = static_cast<std::size_t>(spec.size / 2),
+                                    .alpha = alpha_of_one(spec),
+                                    .beta = static_cast<float>(spec.beta),
+                                    .k = static_cast<float>(spec.k)};
   require(
-      factors_.tower + factors_.half <= kernels::kLrnFloats,
+      factors.tower + factors.half <= kernels::kLrnFloats,
       "layer {}: LRN of {} maps over {}, the oneDNN backend takes at most {} with half a window",
-      context.layer, factors_.tower, spec.size, kernels::kLrnFloats);
+      context.layer, factors.tower, spec.size, kernels::kLrnFloats);
+  return factors;
 }
+
+kernels::ReluMask relu_mask(FusedRelu relu) {
+  return relu == FusedRelu::yes ? kernels::ReluMask::masked : kernels::ReluMask::none;
+}
+
+LrnLayer::LrnLayer(const Lrn& spec, const CompileContext& context)
+    : factors_(lrn_factors(spec, context)),
+      mask_(relu_mask(context.relu)),
+      channels_(static_cast<std::size_t>(context.in[0])),
+      pixels_(static_cast<std::size_t>(context.batch * context.in[1] * context.in[2])) {}
 
 void LrnLayer::forward(const Pass& pass) {
   parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {

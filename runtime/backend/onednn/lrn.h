@@ -6,6 +6,10 @@
 
 namespace sluice::onednn {
 
+// Throws Error{usage} for windows or towers wider than the kernel takes.
+kernels::LrnFactors lrn_factors(const Lrn& spec, const CompileContext& context);
+kernels::ReluMask relu_mask(FusedRelu relu);
+
 class LrnLayer {
  public:
   LrnLayer(const Lrn& spec, const CompileContext& context);

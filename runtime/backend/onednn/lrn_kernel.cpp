@@ -1,151 +1,267 @@
-// Compiled with -fno-math-errno, so that square roots vectorise.
-//
 // Towers are worked on in groups, with zeros between them where windows leave a tower:
 //   zeros(half) tower zeros(half) tower ... zeros(half)
-// so that the loops with the arithmetic are long, whatever a tower's width. What they compute in
-// the gaps is not used.
+// Each step runs over the whole group before the next begins: a window that read what was stored
+// just before it would wait for the store.
 #include "runtime/backend/onednn/lrn_kernel.h"
+
+#include <hwy/cache_control.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-namespace sluice::onednn::kernels {
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/backend/onednn/lrn_kernel.cpp"
+#include <hwy/foreach_target.h>  // compiles this file once for each instruction set
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace sluice::onednn::kernels::HWY_NAMESPACE {
 namespace {
 
-using Buffer = std::array<float, 2 * kLrnFloats>;
+namespace hn = hwy::HWY_NAMESPACE;
+using Float = hn::ScalableTag<float>;
+using Vector = hn::Vec<Float>;
 
-// A group in its buffers; a sum over the window of buffer index i stands at index i - half.
+constexpr std::size_t kMostLanes = 64;  // what whole vectors may write beyond a tower
+using Buffer = std::array<float, 2 * kLrnFloats + kMostLanes>;
+
+// A window's sum over buffer index i stands at index i - half.
 struct Group {
   std::size_t towers, tower, half;
   std::size_t pitch() const { return tower + half; }
-  std::size_t sums() const { return towers * pitch(); }
+  std::size_t floats() const { return towers * tower; }
 };
 
-[[gnu::always_inline]] inline void zero_gaps(const Group& g, float* padded) {
+// A whole vector of a tower's floats, or its last few: the other lanes are 0 and not stored.
+struct Whole {
+  HWY_INLINE Vector load(const float* from) const { return hn::LoadU(Float(), from); }
+  HWY_INLINE void store(Vector values, float* to) const { hn::StoreU(values, Float(), to); }
+};
+struct Last {
+  std::size_t left;
+  HWY_INLINE Vector load(const float* from) const {
+    HWY_ALIGN std::array<float, kMostLanes> lanes{};
+    std::copy_n(from, left, lanes.data());
+    return hn::Load(Float(), lanes.data());
+  }
+  HWY_INLINE void store(Vector values, float* to) const {
+    HWY_ALIGN std::array<float, kMostLanes> lanes;
+    hn::Store(values, Float(), lanes.data());
+    std::copy_n(lanes.data(), left, to);
+  }
+};
+
+// step(part, i, p): a Whole or Last vector that stands at i in the group and at p in its buffers
+// (less `half`).
+template <class Step>
+HWY_INLINE void for_each_vector(const Group& g, const Step& step) {
+  const std::size_t lanes = hn::Lanes(Float()), whole = g.tower - g.tower % lanes;
   for (std::size_t t = 0; t < g.towers; ++t) {
+    const std::size_t i = t * g.tower, p = t * g.pitch();
+    for (std::size_t c = 0; c < whole; c += lanes) step(Whole{}, i + c, p + c);
+    if (whole == g.tower) continue;
+    step(Last{g.tower - whole}, i + whole, p + whole);
+  }
+}
+
+// After the towers were written: their last vectors may have reached into the gaps.
+HWY_INLINE void zero_gaps(const Group& g, float* padded) {
+  for (std::size_t t = 0; t <= g.towers; ++t) {
     for (std::size_t i = 0; i < g.half; ++i) padded[t * g.pitch() + i] = 0.0F;
   }
-  for (std::size_t i = 0; i < g.half; ++i) padded[g.sums() + i] = 0.0F;
 }
 
-// sums[i] = padded[i] + ... + padded[i + 2 half].
-[[gnu::always_inline]] inline void window_sums(const Group& g, const float* __restrict padded,
-                                               float* __restrict sums) {
-  const std::size_t n = g.sums();
-  if (g.half == 2) {  // the nets' own size, in one pass
-    for (std::size_t i = 0; i < n; ++i) {
-      sums[i] = padded[i] + padded[i + 1] + padded[i + 2] + padded[i + 3] + padded[i + 4];
-    }
-    return;
-  }
-  for (std::size_t i = 0; i < n; ++i) sums[i] = padded[i];
-  for (std::size_t o = 1; o <= 2 * g.half; ++o) {
-    for (std::size_t i = 0; i < n; ++i) sums[i] += padded[i + o];
-  }
-}
-
-// power = s^-beta, inverse = 1 / s.
-[[gnu::always_inline]] inline void powers(const float* __restrict s, std::size_t n, float beta,
-                                          float* __restrict power, float* __restrict inverse) {
-  if (beta == 0.75F) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const float root = 1.0F / std::sqrt(s[i]);
-      power[i] = root * std::sqrt(root);
-      inverse[i] = root * root;
-    }
-    return;
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    power[i] = std::pow(s[i], -beta);
-    inverse[i] = 1.0F / s[i];
-  }
+HWY_INLINE void pad_squares(const Group& g, const float* from, float* padded) {
+  for_each_vector(g, [&](auto part, std::size_t i, std::size_t p) HWY_ATTR {
+    const Vector a = part.load(from + i);
+    hn::StoreU(hn::Mul(a, a), Float(), padded + g.half + p);
+  });
+  zero_gaps(g, padded);
 }
 
 struct Powers {
-  Buffer power, inverse;
+  Vector power;    // s^-beta
+  Vector inverse;  // 1 / s
 };
 
-// Of a group's scales. `padded` is work space.
-[[gnu::always_inline]] inline void scale_powers(const LrnFactors& f, const Group& g,
-                                                const float* __restrict from, Buffer& padded,
-                                                Powers& out) {
-  Buffer scale;
-  zero_gaps(g, padded.data());
-  for (std::size_t t = 0; t < g.towers; ++t) {
-    float* __restrict square = padded.data() + g.half + t * g.pitch();
-    const float* __restrict a = from + t * g.tower;
-    for (std::size_t i = 0; i < g.tower; ++i) square[i] = a[i] * a[i];
+// Windows of 5 maps and beta 0.75: all published nets.
+struct Published {
+  static HWY_INLINE Vector window_sum(const float* padded) {
+    const Float d;
+    const Vector one = hn::LoadU(d, padded), five = hn::LoadU(d, padded + 4);
+    const Vector two = hn::Add(hn::LoadU(d, padded + 1), hn::LoadU(d, padded + 2));
+    return hn::Add(hn::Add(one, two), hn::Add(hn::LoadU(d, padded + 3), five));
   }
-  window_sums(g, padded.data(), scale.data());
-  for (std::size_t i = 0; i < g.sums(); ++i) scale[i] = f.k + f.alpha * scale[i];
-  powers(scale.data(), g.sums(), f.beta, out.power.data(), out.inverse.data());
-}
 
-[[gnu::always_inline]] inline void lrn_group(const LrnFactors& f, const Group& g,
-                                             const float* __restrict from, float* __restrict to) {
-  Buffer padded;
-  Powers p;
-  scale_powers(f, g, from, padded, p);
-  for (std::size_t t = 0; t < g.towers; ++t) {
-    const std::size_t at = t * g.tower, in = t * g.pitch();
-    for (std::size_t i = 0; i < g.tower; ++i) to[at + i] = from[at + i] * p.power[in + i];
-  }
-}
-
-// d a_i = g_i s_i^-beta - 2 alpha beta a_i * sum over the window of g_j a_j s_j^(-beta - 1).
-[[gnu::always_inline]] inline void lrn_backward_group(const LrnFactors& f, const Group& g,
-                                                      ReluMask mask, const float* __restrict from,
-                                                      const float* __restrict gradient,
-                                                      float* __restrict to) {
-  Buffer padded, sums;
-  Powers p;
-  scale_powers(f, g, from, padded, p);
-  for (std::size_t t = 0; t < g.towers; ++t) {  // the gaps are still zero
-    float* __restrict term = padded.data() + g.half + t * g.pitch();
-    const std::size_t at = t * g.tower, in = t * g.pitch();
-    for (std::size_t i = 0; i < g.tower; ++i) {
-      term[i] = gradient[at + i] * from[at + i] * p.power[in + i] * p.inverse[in + i];
+  // The third and fourth power of y = s^-1/4. Estimates of roots have 14 bits with AVX-512 and 8 or
+  // more elsewhere; each of Newton's steps doubles them.
+  static HWY_INLINE Powers powers(Vector s) {
+    constexpr int kSteps = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL ? 1 : 2;
+    const Float d;
+    Vector y = hn::ApproximateReciprocalSqrt(hn::Mul(s, hn::ApproximateReciprocalSqrt(s)));
+    Vector square = hn::Mul(y, y);
+    for (int step = 0; step < kSteps; ++step) {  // y <- y (5 - s y^4) / 4
+      const Vector quarter = hn::Mul(hn::Mul(square, square), hn::Mul(s, hn::Set(d, -0.25F)));
+      y = hn::Mul(y, hn::Add(quarter, hn::Set(d, 1.25F)));
+      square = hn::Mul(y, y);
     }
+    return {hn::Mul(square, y), hn::Mul(square, square)};
   }
-  window_sums(g, padded.data(), sums.data());
-  const float factor = 2.0F * f.alpha * f.beta;
-  const float floor = mask == ReluMask::masked ? 0.0F : -HUGE_VALF;
-  for (std::size_t t = 0; t < g.towers; ++t) {
-    const std::size_t at = t * g.tower, in = t * g.pitch();
-    for (std::size_t i = 0; i < g.tower; ++i) {
-      const float a = from[at + i];
-      const float value = gradient[at + i] * p.power[in + i] - factor * a * sums[in + i];
-      to[at + i] = a > floor ? value : 0.0F;
+};
+
+struct AnyConstants {
+  std::size_t half;
+  float beta;
+
+  // padded[0] + ... + padded[2 half], and so on.
+  HWY_INLINE Vector window_sum(const float* padded) const {
+    Vector sum = hn::LoadU(Float(), padded);
+    for (std::size_t o = 1; o <= 2 * half; ++o) {
+      sum = hn::Add(sum, hn::LoadU(Float(), padded + o));
     }
+    return sum;
   }
+
+  HWY_INLINE Powers powers(Vector s) const {
+    const Float d;
+    HWY_ALIGN std::array<float, kMostLanes> lanes;
+    hn::Store(s, d, lanes.data());
+    for (std::size_t i = 0; i < hn::Lanes(d); ++i) lanes[i] = std::pow(lanes[i], -beta);
+    return {hn::Load(d, lanes.data()), hn::Div(hn::Set(d, 1.0F), s)};
+  }
+};
+
+// The powers of the scales at some place of the padded squares.
+template <class Constants>
+struct Scale {
+  Constants constants;
+  Vector alpha, k;
+
+  Scale(const LrnFactors& f, const Constants& those)
+      : constants(those), alpha(hn::Set(Float(), f.alpha)), k(hn::Set(Float(), f.k)) {}
+  HWY_INLINE Powers powers(const float* padded) const {
+    return constants.powers(hn::MulAdd(alpha, constants.window_sum(padded), k));
+  }
+};
+
+template <class Constants>
+HWY_INLINE void lrn_group(const Scale<Constants>& scale, const Group& g, const float* from,
+                          float* to) {
+  HWY_ALIGN Buffer squares;
+  pad_squares(g, from, squares.data());
+  for_each_vector(g, [&](auto part, std::size_t i, std::size_t p) HWY_ATTR {
+    hwy::Prefetch(from + g.floats() + i);
+    const Vector power = scale.powers(squares.data() + p).power;
+    part.store(hn::Mul(part.load(from + i), power), to + i);
+  });
 }
 
-// Towers of a group: as many as keep all buffers in the first cache, and at least one.
-[[gnu::always_inline]] inline Group group_at(const LrnFactors& f, std::size_t towers_left) {
+// What backward reads and writes.
+struct Slopes {
+  const float* from;
+  const float* gradient;
+  float* to;
+};
+
+// d a_i = g_i s_i^-beta + factor a_i * sum over the window of g_j a_j s_j^(-beta - 1), with
+// factor = -2 alpha beta; 0 where a_i is not above `floor`.
+struct Rule {
+  Vector factor, floor;
+};
+
+template <class Constants>
+HWY_INLINE void lrn_backward_group(const Scale<Constants>& scale, const Group& g, const Rule& rule,
+                                   const Slopes& slopes) {
+  const Float d;
+  HWY_ALIGN Buffer squares, direct, terms;
+  pad_squares(g, slopes.from, squares.data());
+  for_each_vector(g, [&](auto part, std::size_t i, std::size_t p) HWY_ATTR {
+    hwy::Prefetch(slopes.from + g.floats() + i);
+    const Powers s = scale.powers(squares.data() + p);
+    const Vector first = hn::Mul(part.load(slopes.gradient + i), s.power);
+    hn::StoreU(first, d, direct.data() + p);
+    hn::StoreU(hn::Mul(hn::Mul(first, s.inverse), part.load(slopes.from + i)), d,
+               terms.data() + g.half + p);
+  });
+  zero_gaps(g, terms.data());
+  for_each_vector(g, [&](auto part, std::size_t i, std::size_t p) HWY_ATTR {
+    const Vector a = part.load(slopes.from + i);
+    const Vector sum = scale.constants.window_sum(terms.data() + p);
+    const Vector value = hn::MulAdd(hn::Mul(rule.factor, a), sum, hn::LoadU(d, direct.data() + p));
+    part.store(hn::IfThenElseZero(hn::Gt(a, rule.floor), value), slopes.to + i);
+  });
+}
+
+// work(group, first float) for the groups of `floats` values: as many towers as keep all buffers
+// in the first cache, and at least one.
+template <class Work>
+HWY_INLINE void for_each_group(const LrnFactors& f, std::size_t floats, const Work& work) {
   const std::size_t fitting = std::max<std::size_t>(kLrnFloats / 2 / (f.tower + f.half), 1);
-  return {.towers = std::min(fitting, towers_left), .tower = f.tower, .half = f.half};
+  for (std::size_t at = 0; at < floats;) {
+    const std::size_t towers = std::min(fitting, (floats - at) / f.tower);
+    const Group group{.towers = towers, .tower = f.tower, .half = f.half};
+    work(group, at);
+    at += group.floats();
+  }
+}
+
+template <class Constants>
+HWY_INLINE void forward_with(const Constants& constants, const LrnFactors& f, const float* from,
+                             std::size_t floats, float* to) {
+  const Scale<Constants> scale(f, constants);
+  for_each_group(f, floats, [&](const Group& group, std::size_t at) HWY_ATTR {
+    lrn_group(scale, group, from + at, to + at);
+  });
+}
+
+template <class Constants>
+HWY_INLINE void backward_with(const Constants& constants, const LrnFactors& f, ReluMask mask,
+                              const Slopes& slopes, std::size_t floats) {
+  const Scale<Constants> scale(f, constants);
+  const Rule rule{.factor = hn::Set(Float(), -2.0F * f.alpha * f.beta),
+                  .floor = hn::Set(Float(), mask == ReluMask::masked ? 0.0F : -HUGE_VALF)};
+  for_each_group(f, floats, [&](const Group& group, std::size_t at) HWY_ATTR {
+    lrn_backward_group(scale, group, rule,
+                       {slopes.from + at, slopes.gradient + at, slopes.to + at});
+  });
+}
+
+bool published(const LrnFactors& f) { return f.half == 2 && f.beta == 0.75F; }
+
+void forward(const LrnFactors& f, const float* from, std::size_t floats, float* to) {
+  if (published(f)) return forward_with(Published{}, f, from, floats, to);
+  forward_with(AnyConstants{f.half, f.beta}, f, from, floats, to);
+}
+
+void backward(const LrnFactors& f, ReluMask mask, const float* from, const float* gradient,
+              std::size_t floats, float* to) {
+  const Slopes slopes{from, gradient, to};
+  if (published(f)) return backward_with(Published{}, f, mask, slopes, floats);
+  backward_with(AnyConstants{f.half, f.beta}, f, mask, slopes, floats);
 }
 
 }  // namespace
+}  // namespace sluice::onednn::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void lrn(
-    const LrnFactors& factors, const float* from, std::size_t floats, float* to) {
-  for (std::size_t at = 0; at < floats;) {
-    const Group group = group_at(factors, (floats - at) / factors.tower);
-    lrn_group(factors, group, from + at, to + at);
-    at += group.towers * group.tower;
-  }
+#if HWY_ONCE
+namespace sluice::onednn::kernels {
+namespace {
+
+HWY_EXPORT(forward);
+HWY_EXPORT(backward);
+
+}  // namespace
+
+void lrn(const LrnFactors& factors, const float* from, std::size_t floats, float* to) {
+  HWY_DYNAMIC_DISPATCH(forward)(factors, from, floats, to);
 }
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void lrn_backward(
-    const LrnFactors& factors, ReluMask mask, const float* from, const float* gradient,
-    std::size_t floats, float* to) {
-  for (std::size_t at = 0; at < floats;) {
-    const Group group = group_at(factors, (floats - at) / factors.tower);
-    lrn_backward_group(factors, group, mask, from + at, gradient + at, to + at);
-    at += group.towers * group.tower;
-  }
+void lrn_backward(const LrnFactors& factors, ReluMask mask, const float* from,
+                  const float* gradient, std::size_t floats, float* to) {
+  HWY_DYNAMIC_DISPATCH(backward)(factors, mask, from, gradient, floats, to);
 }
 
 }  // namespace sluice::onednn::kernels
+#endif

@@ -6,6 +6,9 @@
 
 namespace sluice::onednn {
 
+// Throws Error{usage} for a kernel wider than a winner's byte can tell.
+kernels::PoolGeometry pool_geometry(const MaxPool& spec, const CompileContext& context);
+
 class MaxPoolLayer {
  public:
   MaxPoolLayer(const MaxPool& spec, const CompileContext& context);
@@ -16,10 +19,9 @@ class MaxPoolLayer {
 
  private:
   kernels::PoolGeometry geometry_;
-  Purpose purpose_;
   FusedRelu relu_;
   std::size_t batch_;
-  Region winners_;
+  Region winners_;  // training only
 };
 
 }  // namespace sluice::onednn

@@ -1,51 +1,81 @@
 #include "runtime/backend/onednn/max_pool_kernel.h"
 
-#include <algorithm>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/backend/onednn/max_pool_kernel.cpp"
+#include <hwy/foreach_target.h>  // compiles this file once for each instruction set
+#include <hwy/highway.h>
 
-#include "runtime/backend/onednn/vector16.h"
-
-namespace sluice::onednn::kernels {
+HWY_BEFORE_NAMESPACE();
+namespace sluice::onednn::kernels::HWY_NAMESPACE {
 namespace {
 
-// A window inside the plane: its first pixel and what the edge leaves of it.
+namespace hn = hwy::HWY_NAMESPACE;
+using Float = hn::ScalableTag<float>;
+using Place = hn::RebindToSigned<Float>;
+using Byte = hn::Rebind<std::uint8_t, Float>;
+
+constexpr std::size_t kMostTaps = kMaxKernel * kMaxKernel;
+
+// The pixels of a window in row-major order, or of what the edge leaves of it.
 struct Window {
-  const float* first;
-  std::size_t height, width;
+  std::array<const float*, kMostTaps> pixels;
+  std::array<std::int32_t, kMostTaps> places;
+  std::size_t count = 0;
 };
 
-[[gnu::always_inline]] inline void pool_lanes(const PoolGeometry& g, const Window& window,
-                                              std::size_t channel, float* out,
-                                              std::uint8_t* winners) {
-  Floats best, value;
-  load(window.first + channel, best);
-  Ints place{};
-  for (std::size_t y = 0; y < window.height; ++y) {
-    for (std::size_t x = 0; x < window.width; ++x) {
-      load(window.first + (y * g.side + x) * g.channels + channel, value);
-      const Ints here = Ints{} + static_cast<std::int32_t>(y * g.kernel + x);
-      const Ints larger = value > best;
-      best = larger ? value : best;
-      place = larger ? here : place;
+HWY_INLINE void find_window(const PoolGeometry& g, std::span<const float* const> rows,
+                            std::size_t x, Window& window) {
+  window.count = 0;
+  for (std::size_t dy = 0; dy < rows.size(); ++dy) {
+    for (std::size_t dx = 0; dx < std::min(g.kernel, g.side - x); ++dx) {
+      window.pixels[window.count] = rows[dy] + (x + dx) * g.channels;
+      window.places[window.count++] = static_cast<std::int32_t>(dy * g.kernel + dx);
     }
   }
-  store(best, out + channel);
-  if (winners != nullptr) store_bytes(place, winners + channel);
 }
 
-void pool_channel(const PoolGeometry& g, const Window& window, std::size_t channel, float* out,
-                  std::uint8_t* winners) {
-  float best = window.first[channel];
-  std::size_t place = 0;
-  for (std::size_t y = 0; y < window.height; ++y) {
-    for (std::size_t x = 0; x < window.width; ++x) {
-      const float value = window.first[(y * g.side + x) * g.channels + channel];
-      if (!(value > best)) continue;
-      best = value;
-      place = y * g.kernel + x;
-    }
+HWY_INLINE void pool_lanes(const Window& window, std::size_t channel, float* out,
+                           std::uint8_t* winners) {
+  const Float d;
+  auto best = hn::LoadU(d, window.pixels[0] + channel);
+  auto place = hn::Zero(Place());
+  for (std::size_t i = 1; i < window.count; ++i) {
+    const auto value = hn::LoadU(d, window.pixels[i] + channel);
+    const auto larger = hn::Gt(value, best);
+    best = hn::IfThenElse(larger, value, best);
+    place =
+        hn::IfThenElse(hn::RebindMask(Place(), larger), hn::Set(Place(), window.places[i]), place);
+  }
+  hn::StoreU(best, d, out + channel);
+  if (winners != nullptr) hn::StoreU(hn::DemoteTo(Byte(), place), Byte(), winners + channel);
+}
+
+// One channel, for those that fill no vector.
+void pool_channel(const Window& window, std::size_t channel, float* out, std::uint8_t* winners) {
+  float best = window.pixels[0][channel];
+  std::int32_t place = 0;
+  for (std::size_t i = 1; i < window.count; ++i) {
+    const float value = window.pixels[i][channel];
+    if (!(value > best)) continue;
+    best = value;
+    place = window.places[i];
   }
   out[channel] = best;
   if (winners != nullptr) winners[channel] = static_cast<std::uint8_t>(place);
+}
+
+void forward_row(const PoolGeometry& g, std::span<const float* const> rows, float* out,
+                 std::uint8_t* winners) {
+  Window window;
+  const std::size_t lanes = hn::Lanes(Float());
+  for (std::size_t ox = 0; ox < g.out_side; ++ox) {
+    find_window(g, rows, ox * g.stride, window);
+    std::size_t c = 0;
+    for (; c + lanes <= g.channels; c += lanes) pool_lanes(window, c, out, winners);
+    for (; c < g.channels; ++c) pool_channel(window, c, out, winners);
+    out += g.channels;
+    if (winners != nullptr) winners += g.channels;
+  }
 }
 
 // Outputs whose windows cover an input pixel, in one direction: [first, end).
@@ -53,90 +83,99 @@ struct Covering {
   std::size_t first, end;
 };
 
-Covering covering(const PoolGeometry& g, std::size_t at) {
+HWY_INLINE Covering covering(const PoolGeometry& g, std::size_t at) {
   const std::size_t first = at < g.kernel ? 0 : (at - g.kernel) / g.stride + 1;
   return {first, std::min(at / g.stride + 1, g.out_side)};
 }
 
-// What an input pixel gets its gradient from.
+// The outputs that an input pixel may get its gradient from, and which place it has in their
+// windows.
 struct Sources {
-  const float* gradient;
-  const std::uint8_t* winners;
-  std::size_t y, x;
-  Covering rows, columns;
+  std::array<std::size_t, kMostTaps> outputs;  // first channel
+  std::array<std::int32_t, kMostTaps> places;
+  std::size_t count = 0;
 };
 
-[[gnu::always_inline]] inline void gather_lanes(const PoolGeometry& g, const Sources& from,
-                                                std::size_t channel, Floats& sum) {
-  Floats gradient;
-  Ints winner;
-  for (std::size_t oy = from.rows.first; oy < from.rows.end; ++oy) {
-    for (std::size_t ox = from.columns.first; ox < from.columns.end; ++ox) {
-      const std::size_t at = (oy * g.out_side + ox) * g.channels + channel;
-      const std::size_t place = (from.y - oy * g.stride) * g.kernel + (from.x - ox * g.stride);
-      load(from.gradient + at, gradient);
-      load_bytes(from.winners + at, winner);
-      const Ints chosen = winner == static_cast<std::int32_t>(place);
-      sum += chosen ? gradient : Floats{};
+HWY_INLINE void find_sources(const PoolGeometry& g, std::size_t y, std::size_t x,
+                             Sources& sources) {
+  sources.count = 0;
+  const Covering rows = covering(g, y), columns = covering(g, x);
+  for (std::size_t oy = rows.first; oy < rows.end; ++oy) {
+    for (std::size_t ox = columns.first; ox < columns.end; ++ox) {
+      sources.outputs[sources.count] = (oy * g.out_side + ox) * g.channels;
+      sources.places[sources.count++] =
+          static_cast<std::int32_t>((y - oy * g.stride) * g.kernel + (x - ox * g.stride));
     }
   }
 }
 
-float gather_channel(const PoolGeometry& g, const Sources& from, std::size_t channel) {
-  float sum = 0.0F;
-  for (std::size_t oy = from.rows.first; oy < from.rows.end; ++oy) {
-    for (std::size_t ox = from.columns.first; ox < from.columns.end; ++ox) {
-      const std::size_t at = (oy * g.out_side + ox) * g.channels + channel;
-      const std::size_t place = (from.y - oy * g.stride) * g.kernel + (from.x - ox * g.stride);
-      if (from.winners[at] == place) sum += from.gradient[at];
-    }
+HWY_INLINE hn::Vec<Float> gather_lanes(const Sources& from, const PoolGradient& gradient,
+                                       std::size_t channel) {
+  auto sum = hn::Zero(Float());
+  for (std::size_t i = 0; i < from.count; ++i) {
+    const std::size_t at = from.outputs[i] + channel;
+    const auto winner = hn::PromoteTo(Place(), hn::LoadU(Byte(), gradient.winners + at));
+    const auto chosen = hn::Eq(winner, hn::Set(Place(), from.places[i]));
+    sum = hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(Float(), chosen),
+                                          hn::LoadU(Float(), gradient.values + at)));
   }
   return sum;
 }
 
-}  // namespace
-
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void max_pool_row(
-    const PoolGeometry& g, const float* image, std::size_t oy, float* out, std::uint8_t* winners) {
-  const std::size_t y = oy * g.stride;
-  for (std::size_t ox = 0; ox < g.out_side; ++ox) {
-    const std::size_t x = ox * g.stride, at = ox * g.channels;
-    const Window window{.first = image + (y * g.side + x) * g.channels,
-                        .height = std::min(g.kernel, g.side - y),
-                        .width = std::min(g.kernel, g.side - x)};
-    std::uint8_t* places = winners == nullptr ? nullptr : winners + at;
-    std::size_t c = 0;
-    for (; c + kLanes <= g.channels; c += kLanes) pool_lanes(g, window, c, out + at, places);
-    for (; c < g.channels; ++c) pool_channel(g, window, c, out + at, places);
+// One channel, for those that fill no vector.
+float gather_channel(const Sources& from, const PoolGradient& gradient, std::size_t channel) {
+  float sum = 0.0F;
+  for (std::size_t i = 0; i < from.count; ++i) {
+    const std::size_t at = from.outputs[i] + channel;
+    if (gradient.winners[at] == from.places[i]) sum += gradient.values[at];
   }
+  return sum;
 }
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void max_pool_backward_row(
-    const PoolGeometry& g, const float* image, const float* out_gradient,
-    const std::uint8_t* winners, std::size_t y, float* gradient_row) {
+void backward_row(const PoolGeometry& g, const float* image, const PoolGradient& gradient,
+                  std::size_t y, float* gradient_row) {
+  const Float d;
+  Sources sources;
   for (std::size_t x = 0; x < g.side; ++x) {
-    const Sources from{.gradient = out_gradient,
-                       .winners = winners,
-                       .y = y,
-                       .x = x,
-                       .rows = covering(g, y),
-                       .columns = covering(g, x)};
+    find_sources(g, y, x, sources);
     float* to = gradient_row + x * g.channels;
     const float* mask = image == nullptr ? nullptr : image + (y * g.side + x) * g.channels;
     std::size_t c = 0;
-    for (; c + kLanes <= g.channels; c += kLanes) {
-      Floats sum{}, value;
-      gather_lanes(g, from, c, sum);
+    for (; c + hn::Lanes(d) <= g.channels; c += hn::Lanes(d)) {
+      auto sum = gather_lanes(sources, gradient, c);
       if (mask != nullptr) {
-        load(mask + c, value);
-        sum = value > 0.0F ? sum : Floats{};
+        sum = hn::IfThenElseZero(hn::Gt(hn::LoadU(d, mask + c), hn::Zero(d)), sum);
       }
-      store(sum, to + c);
+      hn::StoreU(sum, d, to + c);
     }
     for (; c < g.channels; ++c) {
-      to[c] = mask == nullptr || mask[c] > 0.0F ? gather_channel(g, from, c) : 0.0F;
+      to[c] = mask == nullptr || mask[c] > 0.0F ? gather_channel(sources, gradient, c) : 0.0F;
     }
   }
 }
 
+}  // namespace
+}  // namespace sluice::onednn::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sluice::onednn::kernels {
+namespace {
+
+HWY_EXPORT(forward_row);
+HWY_EXPORT(backward_row);
+
+}  // namespace
+
+void max_pool_row(const PoolGeometry& geometry, std::span<const float* const> rows, float* out,
+                  std::uint8_t* winners) {
+  HWY_DYNAMIC_DISPATCH(forward_row)(geometry, rows, out, winners);
+}
+
+void max_pool_backward_row(const PoolGeometry& geometry, const float* image,
+                           const PoolGradient& gradient, std::size_t y, float* gradient_row) {
+  HWY_DYNAMIC_DISPATCH(backward_row)(geometry, image, gradient, y, gradient_row);
+}
+
 }  // namespace sluice::onednn::kernels
+#endif

@@ -18,8 +18,8 @@ std::unique_ptr<Backend> make_onednn_backend();
 
 namespace onednn {
 
-// Wall seconds of a layer in the last run of each phase. A ReLU that ran inside its neighbour has
-// 0.
+// Wall seconds of a layer in the last run of each phase. A ReLU or LRN that ran inside its
+// neighbour has 0.
 struct LayerSeconds {
   std::string name;
   double forward = 0.0;

@@ -16,4 +16,18 @@ void parallel_ranges(std::size_t count, std::size_t piece, const Body& body) {
                     [&](const auto& range) { body(range.begin(), range.end()); });
 }
 
+// One of a fixed number of ranges; the index finds its scratch memory.
+struct Piece {
+  std::size_t index;
+  std::size_t first, end;
+};
+
+// Calls body(piece) for `pieces` ranges, as equal as can be, that cover [0, count).
+template <class Body>
+void parallel_pieces(std::size_t count, std::size_t pieces, const Body& body) {
+  tbb::parallel_for(std::size_t{0}, pieces, [&](std::size_t index) {
+    body(Piece{index, count * index / pieces, count * (index + 1) / pieces});
+  });
+}
+
 }  // namespace sluice::onednn

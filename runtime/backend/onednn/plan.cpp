@@ -20,7 +20,7 @@ std::size_t batch_bytes(int batch, const Shape& row) {
 }
 
 // ReLUs that a neighbour does; a kept output must stay what its layer gave.
-void fuse(const Net& net, const ProgramOptions& options, std::vector<LayerPlan>& layers) {
+void fuse_relus(const Net& net, const ProgramOptions& options, std::vector<LayerPlan>& layers) {
   for (std::size_t i = 1; i < layers.size(); ++i) {
     if (!is_one_of<Relu>(net.layers[i].spec)) continue;
     const Layer& before = net.layers[i - 1];
@@ -35,13 +35,26 @@ void fuse(const Net& net, const ProgramOptions& options, std::vector<LayerPlan>&
   }
 }
 
+// LRNs that the max-pool behind them does: nobody else reads what they give, so that it is never
+// stored. Such an LRN passes its input on.
+void fuse_lrns(const Net& net, const ProgramOptions& options, std::vector<LayerPlan>& layers) {
+  for (std::size_t i = 1; i + 1 < layers.size(); ++i) {
+    const Lrn* lrn = std::get_if<Lrn>(&net.layers[i].spec);
+    if (lrn == nullptr || !is_one_of<MaxPool>(net.layers[i + 1].spec)) continue;
+    if (kept(options, net.layers[i])) continue;
+    layers[i].fused_forward = layers[i].fused_backward = layers[i].in_place = true;
+    layers[i + 1].lrn_inside = *lrn;
+    layers[i + 1].relu_inside = layers[i].relu_inside;
+  }
+}
+
 // ReLU and dropout overwrite their input, unless it is the caller's or kept. No backward of ours
 // needs what they overwrite.
 void choose_in_place(const Net& net, const ProgramOptions& options,
                      std::vector<LayerPlan>& layers) {
   for (std::size_t i = 1; i < layers.size(); ++i) {
-    layers[i].in_place =
-        is_one_of<Relu, Dropout>(net.layers[i].spec) && !kept(options, net.layers[i - 1]);
+    if (!is_one_of<Relu, Dropout>(net.layers[i].spec)) continue;
+    layers[i].in_place = !kept(options, net.layers[i - 1]);
   }
 }
 
@@ -116,7 +129,7 @@ void place_gradients(const Net& net, const std::vector<LayerShapes>& shapes, int
   std::vector<std::size_t> turns(layers.size(), 0);
   for (std::size_t i = layers.size(); i-- > first_index + 1;) {
     layers[i].input_gradient = InputGradient::wanted;
-    const bool in_place = is_one_of<Relu, Dropout>(net.layers[i].spec);
+    const bool in_place = layers[i].fused_backward || is_one_of<Relu, Dropout>(net.layers[i].spec);
     turns[i] = in_place ? pair.turn() : pair.next(batch_bytes(batch, shapes[i].in));
   }
   const std::array<Region, 2> regions = pair.reserve(memory);
@@ -131,7 +144,8 @@ NetPlan plan_net(const Net& net, const std::vector<LayerShapes>& shapes,
                  const ProgramOptions& options, MemoryPlan& memory) {
   NetPlan plan{.layers = std::vector<LayerPlan>(net.layers.size()), .rows = {}};
   plan.rows = memory.reserve(batch_bytes(options.batch, shapes.front().in));
-  fuse(net, options, plan.layers);
+  fuse_relus(net, options, plan.layers);
+  fuse_lrns(net, options, plan.layers);
   choose_in_place(net, options, plan.layers);
   if (options.purpose == Purpose::training) {
     place_training_outputs(shapes, options.batch, memory, plan.layers);

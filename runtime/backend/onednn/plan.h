@@ -1,7 +1,8 @@
-// What runs where: which ReLUs their neighbours do, which layers work in place, and the regions of
+// What runs where: which layers their neighbours do, which layers work in place, and the regions of
 // activations and gradients. Decided before any layer is compiled, from the net alone.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "runtime/backend/onednn/layer.h"
@@ -9,10 +10,12 @@
 namespace sluice::onednn {
 
 struct LayerPlan {
-  bool fused_forward = false;             // a ReLU that the layer before it does
-  bool fused_backward = false;            // a ReLU that the layer after it does
+  // A neighbour does this layer's pass: the layer before a ReLU or the layer after a ReLU or LRN.
+  bool fused_forward = false;
+  bool fused_backward = false;
   FusedRelu relu_inside = FusedRelu::no;  // does such a ReLU
-  bool in_place = false;
+  std::optional<Lrn> lrn_inside{};        // does such an LRN: a max-pool right behind it
+  bool in_place = false;                  // its output stands where its input stood
   InputGradient input_gradient = InputGradient::unwanted;
   Region output;
   Region diff_src;  // valid where input_gradient is wanted

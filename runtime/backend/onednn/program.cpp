@@ -6,6 +6,7 @@
 
 #include "runtime/arena.h"
 #include "runtime/backend/onednn/flush_denormals.h"
+#include "runtime/backend/onednn/parallel.h"
 #include "runtime/backend/onednn/sgd.h"
 #include "runtime/error.h"
 
@@ -29,6 +30,19 @@ void to_canonical(const Shape& row, std::span<const float> from, std::span<float
     const std::size_t in_row = i % elements;
     to[i - in_row + in_row % channels * pixels + in_row / channels] = from[i];
   }
+}
+
+// Zeros in the rows that do not count.
+void copy_counting_rows(const StepInput& input, float* to) {
+  const std::size_t floats = input.rows.size() / input.row_weights.size();
+  parallel_ranges(input.row_weights.size(), 1, [&](std::size_t first, std::size_t end) {
+    for (std::size_t row = first; row < end; ++row) {
+      if (input.row_weights[row] == 0.0F)
+        std::fill_n(to + row * floats, floats, 0.0F);
+      else
+        std::ranges::copy(input.rows.subspan(row * floats, floats), to + row * floats);
+    }
+  });
 }
 
 template <class Work>
@@ -65,6 +79,7 @@ void OnednnProgram::compile_layers() {
                                                           .out = shapes_[i].out,
                                                           .weights = weights[i],
                                                           .relu = plan.relu_inside,
+                                                          .lrn = plan.lrn_inside,
                                                           .input_gradient = plan.input_gradient}));
     scratch = std::max(scratch, scratch_bytes(layers_.back()));
   }
@@ -115,16 +130,7 @@ Pass OnednnProgram::pass(std::size_t layer, const StepInput& input) const {
 
 void OnednnProgram::forward(const StepInput& input) {
   if (input_rows(input) != input.rows.data()) {
-    float* copy = plan_.rows.in(memory_.data());
-    const std::size_t row_floats = input.rows.size() / input.row_weights.size();
-    for (std::size_t row = 0; row < input.row_weights.size(); ++row) {
-      const std::span<const float> from = input.rows.subspan(row * row_floats, row_floats);
-      float* to = copy + row * row_floats;
-      if (input.row_weights[row] == 0.0F)
-        std::fill_n(to, row_floats, 0.0F);
-      else
-        std::ranges::copy(from, to);
-    }
+    copy_counting_rows(input, plan_.rows.in(memory_.data()));
   }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     seconds_[i].forward = timed([&] {
