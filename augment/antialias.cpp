@@ -22,29 +22,52 @@ auto make_taps(const TapAxis& axis, std::span<std::byte> scratch) {
     return fixed_taps(axis, scratch);
 }
 
-TapAxis columns(Extent from, Extent to) { return whole_axis(from.width, to.width); }
-TapAxis rows(Extent from, Extent to) { return whole_axis(from.height, to.height); }
+// Each axis by itself; taps count from the first pixel of the part that is there.
+TapAxis columns(const ConstImagePart& from, const ImagePart& to) {
+  return {.in = from.whole.width,
+          .out = to.whole.width,
+          .first = to.box.left,
+          .end = to.box.right(),
+          .origin = from.box.left};
+}
+TapAxis rows(const ConstImagePart& from, const ImagePart& to) {
+  return {.in = from.whole.height,
+          .out = to.whole.height,
+          .first = to.box.top,
+          .end = to.box.bottom(),
+          .origin = from.box.top};
+}
 
 // Between the passes lies a band of rows, not an image: it stays in the cache. So many rows come in
 // at a time, beside those that the outputs before have left.
 constexpr int kBandRows = 64;
 
+bool same_columns(const Box& a, const Box& b) {
+  return a.left == b.left && a.extent.width == b.extent.width;
+}
+bool same_rows(const Box& a, const Box& b) {
+  return a.top == b.top && a.extent.height == b.extent.height;
+}
+
 // What lies in the scratch, in this order.
 struct Plan {
-  Plan(Extent from, Extent to, PixelType type) {
-    const bool across = from.width != to.width;
-    const bool down = from.height != to.height;
-    if (across) pass_bytes = simd::horizontal_scratch_bytes(from.width, type);
+  Plan(const ConstImagePart& from, const ImagePart& to)
+      : across(from.whole.width != to.whole.width || !same_columns(from.box, to.box)),
+        down(from.whole.height != to.whole.height || !same_rows(from.box, to.box)) {
+    const PixelType type = from.view.type;
+    if (across) pass_bytes = simd::horizontal_scratch_bytes(from.box.extent.width, type);
     if (across) column_taps_bytes = taps_bytes(columns(from, to));
     if (down) row_taps_bytes = taps_bytes(rows(from, to));
     if (!across || !down) return;
-    const int band = std::min(from.height, kBandRows + taps_stride(rows(from, to)));
-    band_bytes = image_bytes({to.width, band}, type);
+    const int band = std::min(from.box.extent.height, kBandRows + taps_stride(rows(from, to)));
+    band_bytes = image_bytes({to.box.extent.width, band}, type);
   }
   std::size_t scratch_bytes() const {
     return pass_bytes + column_taps_bytes + row_taps_bytes + band_bytes;
   }
 
+  bool across;  // the width changes, or only some of the columns are wanted
+  bool down;
   std::size_t pass_bytes = 0;
   std::size_t column_taps_bytes = 0;
   std::size_t row_taps_bytes = 0;
@@ -76,7 +99,7 @@ Taps<Weight> ready_taps(const Taps<Weight>& taps, std::size_t begin, int end_row
           taps.weights.subspan(begin * taps.stride, (end - begin) * taps.stride)};
 }
 
-// `across` is the horizontal pass over the whole image; rows come and go as `down` needs them.
+// `across` is the horizontal pass over all input rows; rows come and go as `down` needs them.
 template <class T>
 void both_passes(const HorizontalPass<T>& across, const Taps<WeightOf<T>>& down, T* band_data,
                  T* to) {
@@ -103,35 +126,55 @@ void both_passes(const HorizontalPass<T>& across, const Taps<WeightOf<T>>& down,
 }
 
 template <class T>
-void resize(const T* from, Extent before, std::span<std::byte> scratch, T* to, Extent after) {
-  const Plan plan(before, after, std::is_same_v<T, float> ? PixelType::f32 : PixelType::u8);
-  HorizontalPass<T> across{.from = from, .width = before.width, .rows = before.height, .to = to};
+void resize(const T* pixels, const ConstImagePart& from, std::span<std::byte> scratch, T* result,
+            const ImagePart& to) {
+  const Plan plan(from, to);
+  HorizontalPass<T> across{
+      .from = pixels, .width = from.box.extent.width, .rows = from.box.extent.height, .to = result};
   across.scratch = take_scratch<std::byte>(scratch, plan.pass_bytes);
   const auto column_bytes = take_scratch<std::byte>(scratch, plan.column_taps_bytes);
   const auto row_bytes = take_scratch<std::byte>(scratch, plan.row_taps_bytes);
   const auto band = take_scratch<T>(scratch, plan.band_bytes / sizeof(T));
-  if (before.width != after.width) across.taps = make_taps<T>(columns(before, after), column_bytes);
-  if (before.height == after.height) return simd::horizontal(across);
-  const auto down = make_taps<T>(rows(before, after), row_bytes);
-  if (before.width != after.width) return both_passes(across, down, band.data(), to);
-  simd::vertical(VerticalPass<T>{.from = from,
-                                 .length = static_cast<std::size_t>(after.width) * kChannels,
-                                 .taps = down,
-                                 .to = to});
+  if (plan.across) across.taps = make_taps<T>(columns(from, to), column_bytes);
+  if (!plan.down) return simd::horizontal(across);
+  const auto down = make_taps<T>(rows(from, to), row_bytes);
+  if (plan.across) return both_passes(across, down, band.data(), result);
+  simd::vertical(
+      VerticalPass<T>{.from = pixels,
+                      .length = static_cast<std::size_t>(to.box.extent.width) * kChannels,
+                      .taps = down,
+                      .to = result});
 }
 
 }  // namespace
 
-void resize_antialias(ConstImageView from, ImageView to, std::span<std::byte> scratch) {
-  assert(from.type == to.type && from.extent != to.extent);
-  if (from.type == PixelType::u8)
-    resize(from.u8(0), from.extent, scratch, to.u8(0), to.extent);
+void resize_antialias(const ConstImagePart& from, const ImagePart& to,
+                      std::span<std::byte> scratch) {
+  assert(from.view.type == to.view.type && from.whole != to.whole);
+  if (from.view.type == PixelType::u8)
+    resize(from.view.u8(0), from, scratch, to.view.u8(0), to);
   else
-    resize(from.f32(0), from.extent, scratch, to.f32(0), to.extent);
+    resize(from.view.f32(0), from, scratch, to.view.f32(0), to);
 }
 
 std::size_t antialias_scratch_bytes(Extent from, Extent to, PixelType type) {
-  return Plan(from, to, type).scratch_bytes();
+  return Plan({{nullptr, from, type}, whole(from), from}, {{nullptr, to, type}, whole(to), to})
+      .scratch_bytes();
+}
+
+Box antialias_box_before(Extent from, Extent to, const Box& after) {
+  Box before = after;
+  if (from.width != to.width) {
+    const TapRange range = taps_range({from.width, to.width, after.left, after.right()});
+    before.left = range.first;
+    before.extent.width = range.count;
+  }
+  if (from.height != to.height) {
+    const TapRange range = taps_range({from.height, to.height, after.top, after.bottom()});
+    before.top = range.first;
+    before.extent.height = range.count;
+  }
+  return before;
 }
 
 }  // namespace sluice::augment

@@ -14,6 +14,9 @@ struct Neighbours {
   int first = 0;
   int second = 0;
   float weight = 0;
+
+  // Counted from input pixel `origin` on.
+  Neighbours from(int origin) const { return {first - origin, second - origin, weight}; }
 };
 
 Neighbours neighbours(int output, int in, int out) {
@@ -47,22 +50,37 @@ void fill_row(const T* upper, const T* lower, float weight, std::span<const Neig
 
 }  // namespace
 
-void resize_bilinear(ConstImageView from, ImageView to, std::span<std::byte> scratch) {
-  assert(from.type == to.type);
-  const auto columns = take_scratch<Neighbours>(scratch, static_cast<std::size_t>(to.extent.width));
-  for (int x = 0; x < to.extent.width; ++x)
-    columns[static_cast<std::size_t>(x)] = neighbours(x, from.extent.width, to.extent.width);
-  for (int y = 0; y < to.extent.height; ++y) {
-    const Neighbours rows = neighbours(y, from.extent.height, to.extent.height);
-    if (from.type == PixelType::u8)
-      fill_row(from.u8(rows.first), from.u8(rows.second), rows.weight, columns, to.u8(y));
+void resize_bilinear(const ConstImagePart& from, const ImagePart& to,
+                     std::span<std::byte> scratch) {
+  assert(from.view.type == to.view.type);
+  const Extent size = to.box.extent;
+  const auto columns = take_scratch<Neighbours>(scratch, static_cast<std::size_t>(size.width));
+  for (int x = 0; x < size.width; ++x) {
+    columns[static_cast<std::size_t>(x)] =
+        neighbours(to.box.left + x, from.whole.width, to.whole.width).from(from.box.left);
+  }
+  for (int y = 0; y < size.height; ++y) {
+    const Neighbours rows =
+        neighbours(to.box.top + y, from.whole.height, to.whole.height).from(from.box.top);
+    if (from.view.type == PixelType::u8)
+      fill_row(from.view.u8(rows.first), from.view.u8(rows.second), rows.weight, columns,
+               to.view.u8(y));
     else
-      fill_row(from.f32(rows.first), from.f32(rows.second), rows.weight, columns, to.f32(y));
+      fill_row(from.view.f32(rows.first), from.view.f32(rows.second), rows.weight, columns,
+               to.view.f32(y));
   }
 }
 
 std::size_t bilinear_scratch_bytes(Extent to) {
   return static_cast<std::size_t>(to.width) * sizeof(Neighbours);
+}
+
+Box bilinear_box_before(Extent from, Extent to, const Box& after) {
+  const int left = neighbours(after.left, from.width, to.width).first;
+  const int right = neighbours(after.right() - 1, from.width, to.width).second + 1;
+  const int top = neighbours(after.top, from.height, to.height).first;
+  const int bottom = neighbours(after.bottom() - 1, from.height, to.height).second + 1;
+  return {.left = left, .top = top, .extent = {right - left, bottom - top}};
 }
 
 }  // namespace sluice::augment

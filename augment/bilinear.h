@@ -10,10 +10,15 @@ namespace sluice::augment {
 
 // Output pixel i samples the input at (i + 0.5) * in / out - 0.5, mixes the two neighbours in x,
 // then in y, in float; neighbours beyond the edge are the edge's pixel. u8 results are rounded to
-// the nearest, halves up. Types equal, extents not empty, no overlap. `scratch`:
+// the nearest, halves up. A part of the output has the bits it has in the whole; `from` holds at
+// least bilinear_box_before of it. Types equal, parts not empty, no overlap. `scratch`:
 // bilinear_scratch_bytes, aligned to 64 bytes; allocates nothing.
-void resize_bilinear(ConstImageView from, ImageView to, std::span<std::byte> scratch);
+void resize_bilinear(const ConstImagePart& from, const ImagePart& to, std::span<std::byte> scratch);
 
+// Enough for any part of the output.
 std::size_t bilinear_scratch_bytes(Extent to);
+
+// The pixels of an image of extent `from` that the part `after` of the output is made of.
+Box bilinear_box_before(Extent from, Extent to, const Box& after);
 
 }  // namespace sluice::augment

@@ -24,6 +24,14 @@ struct CentreCrop {
   Extent extent_after(const Decision& decision, Extent) const { return decision.extent; }
   PixelType type_after(PixelType type) const { return type; }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
+  Box box_before(const Decision& decision, Extent, const Box& after) const {
+    return decision.box_before(after);
+  }
+  bool keeps_pixels(const Decision&) const { return true; }
+  void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                  std::span<std::byte>) const {
+    copy_part(from, decision.box_before(to.box), to.view);
+  }
   Affine map(const Decision& decision, Extent) const { return decision.map(); }
 };
 

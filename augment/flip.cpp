@@ -21,6 +21,11 @@ void Flip::apply(ConstImageView from, const Decision& decision, ImageView to) co
   simd::mirror(from, to);
 }
 
+Box Flip::box_before(const Decision& decision, Extent before, const Box& after) const {
+  if (decision.mirror == Mirror::no) return after;
+  return {.left = before.width - after.right(), .top = after.top, .extent = after.extent};
+}
+
 Affine Flip::map(const Decision& decision, Extent before) const {
   if (decision.mirror == Mirror::no) return {};
   return {.ax = -1, .bx = static_cast<double>(before.width)};

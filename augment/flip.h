@@ -31,6 +31,9 @@ struct Flip {
   Extent extent_after(const Decision&, Extent before) const { return before; }
   PixelType type_after(PixelType type) const { return type; }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
+  // A part is mirrored by itself.
+  Box box_before(const Decision& decision, Extent before, const Box& after) const;
+  bool keeps_pixels(const Decision& decision) const { return decision.mirror == Mirror::no; }
   Affine map(const Decision& decision, Extent before) const;
 };
 static_assert(SmallDecision<Flip::Decision>);

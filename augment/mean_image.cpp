@@ -25,12 +25,23 @@ std::optional<std::string> MeanImage::refuses(Extent before) const {
                      extent.height);
 }
 
-void MeanImage::apply(ConstImageView from, const Decision&, ImageView to) const {
-  assert(from.extent == extent && to.extent == extent && to.type == PixelType::f32);
-  if (from.type == PixelType::u8)
-    simd::subtract(std::span(from.u8(0), values->size()), values->data(), to.f32(0));
-  else
-    simd::subtract(std::span(from.f32(0), values->size()), values->data(), to.f32(0));
+void MeanImage::apply(ConstImageView from, const Decision& decision, ImageView to) const {
+  apply_part(all_of(from), decision, all_of(to), {});
+}
+
+void MeanImage::apply_part(const ConstImagePart& from, const Decision&, const ImagePart& to,
+                           std::span<std::byte>) const {
+  assert(from.whole == extent && from.box == to.box && to.view.type == PixelType::f32);
+  const auto whole_row = static_cast<std::size_t>(extent.width) * kChannels;
+  const auto row = static_cast<std::size_t>(to.box.extent.width) * kChannels;
+  const float* mean = values->data() + static_cast<std::size_t>(to.box.top) * whole_row +
+                      static_cast<std::size_t>(to.box.left) * kChannels;
+  for (int y = 0; y < to.box.extent.height; ++y, mean += whole_row) {
+    if (from.view.type == PixelType::u8)
+      simd::subtract(std::span(from.view.u8(y), row), mean, to.view.f32(y));
+    else
+      simd::subtract(std::span(from.view.f32(y), row), mean, to.view.f32(y));
+  }
 }
 
 MeanImage mean_image_of(const Statistics& statistics) {

@@ -27,6 +27,9 @@ struct MeanImage {
   Extent extent_after(const Decision&, Extent before) const { return before; }
   PixelType type_after(PixelType) const { return PixelType::f32; }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
+  Box box_before(const Decision&, Extent, const Box& after) const { return after; }
+  void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                  std::span<std::byte> scratch) const;
 };
 
 // Copies the measured mean image; `check` of the result says so when none was measured.

@@ -52,6 +52,7 @@ struct PcaColour {
   PixelType type_after(PixelType) const { return PixelType::f32; }
   // What is added to each pixel.
   Rgb shift(const Decision& decision) const;
+  Box box_before(const Decision&, Extent, const Box& after) const { return after; }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   ColourAffine affine(const Decision& decision) const { return {.offset = shift(decision)}; }
 };

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <limits>
 
 #include "augment/antialias.h"
 #include "augment/bilinear.h"
+#include "augment/window.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
@@ -38,11 +38,22 @@ std::size_t Rescale::scratch_bytes(const Decision& decision, Extent before, Pixe
                                      : bilinear_scratch_bytes(decision.to);
 }
 
-void Rescale::apply(ConstImageView from, [[maybe_unused]] const Decision& decision, ImageView to,
+void Rescale::apply(ConstImageView from, const Decision& decision, ImageView to,
                     std::span<std::byte> scratch) const {
-  assert(to.extent == decision.to && to.type == from.type);
-  if (to.extent == from.extent)
-    std::memcpy(to.data, from.data, image_bytes(from.extent, from.type));
+  apply_part(all_of(from), decision, all_of(to), scratch);
+}
+
+Box Rescale::box_before(const Decision& decision, Extent before, const Box& after) const {
+  if (decision.to == before) return after;
+  return filter == Filter::antialias ? antialias_box_before(before, decision.to, after)
+                                     : bilinear_box_before(before, decision.to, after);
+}
+
+void Rescale::apply_part(const ConstImagePart& from, [[maybe_unused]] const Decision& decision,
+                         const ImagePart& to, std::span<std::byte> scratch) const {
+  assert(to.whole == decision.to && to.view.type == from.view.type);
+  if (to.whole == from.whole)
+    copy_part(from, to.box, to.view);
   else if (filter == Filter::antialias)
     resize_antialias(from, to, scratch);
   else

@@ -37,11 +37,14 @@ struct Rescale {
   Decision draw(Random&, Extent before) const;
   Extent extent_after(const Decision& decision, Extent) const { return decision.to; }
   PixelType type_after(PixelType type) const { return type; }
-  // Exact: weights, and the rows between the two passes.
+  // Weights, and rows between the two passes; exact where all of the image is wanted.
   std::size_t scratch_bytes(const Decision& decision, Extent before, PixelType type) const;
   // `scratch`: scratch_bytes, aligned to 64 bytes; may be empty where those are 0.
   void apply(ConstImageView from, const Decision& decision, ImageView to,
              std::span<std::byte> scratch) const;
+  Box box_before(const Decision& decision, Extent before, const Box& after) const;
+  void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                  std::span<std::byte> scratch) const;
   Affine map(const Decision& decision, Extent before) const;
 };
 static_assert(SmallDecision<Rescale::Decision>);

@@ -19,6 +19,7 @@ struct Scale {
   Decision draw(Random&, Extent) const { return {}; }
   Extent extent_after(const Decision&, Extent before) const { return before; }
   PixelType type_after(PixelType) const { return PixelType::f32; }
+  Box box_before(const Decision&, Extent, const Box& after) const { return after; }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   ColourAffine affine(const Decision& decision) const;
 };

@@ -23,21 +23,29 @@ Triangle triangle_of(const TapAxis& axis) {
 
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
-// Every operation in Pillow's order, so that the weights have the same bits.
-TapRange normalised(const Triangle& along, int in, int output, std::span<double> weights) {
-  const double centre = (output + 0.5) * along.scale;
+double centre_of(const Triangle& along, int output) { return (output + 0.5) * along.scale; }
+
+TapRange range_of(const Triangle& along, int in, int output) {
+  const double centre = centre_of(along, output);
   const int first = std::max(0, static_cast<int>(centre - along.support + 0.5));
   const int end = std::min(in, static_cast<int>(centre + along.support + 0.5));
+  return {first, end - first};
+}
+
+// Every operation in Pillow's order, so that the weights have the same bits.
+TapRange normalised(const Triangle& along, int in, int output, std::span<double> weights) {
+  const double centre = centre_of(along, output);
+  const auto [first, count] = range_of(along, in, output);
   const double narrow = 1.0 / along.support;
   double sum = 0;
-  for (int i = first; i < end; ++i) {
-    const double weight = triangle((i - centre + 0.5) * narrow);
-    weights[static_cast<std::size_t>(i - first)] = weight;
+  for (int i = 0; i < count; ++i) {
+    const double weight = triangle((first + i - centre + 0.5) * narrow);
+    weights[static_cast<std::size_t>(i)] = weight;
     sum += weight;
   }
   if (sum != 0)
-    for (int i = first; i < end; ++i) weights[static_cast<std::size_t>(i - first)] /= sum;
-  return {first, end - first};
+    for (int i = 0; i < count; ++i) weights[static_cast<std::size_t>(i)] /= sum;
+  return {first, count};
 }
 
 template <class Weight, class Convert>
@@ -53,6 +61,7 @@ Taps<Weight> taps(const TapAxis& axis, std::span<std::byte> scratch, Convert con
     Weight* to = weights.data() + x * along.stride;
     for (std::size_t i = 0; i < static_cast<std::size_t>(ranges[x].count); ++i)
       to[i] = convert(exact[i]);
+    ranges[x].first -= axis.origin;
   }
   return {along.stride, ranges, weights};
 }
@@ -67,6 +76,13 @@ Taps<std::int32_t> fixed_taps(const TapAxis& axis, std::span<std::byte> scratch)
 
 Taps<float> float_taps(const TapAxis& axis, std::span<std::byte> scratch) {
   return taps<float>(axis, scratch, [](double weight) { return static_cast<float>(weight); });
+}
+
+TapRange taps_range(const TapAxis& axis) {
+  const Triangle along = triangle_of(axis);
+  const TapRange first = range_of(along, axis.in, axis.first);
+  const TapRange last = range_of(along, axis.in, axis.end - 1);
+  return {first.first, last.first + last.count - first.first};
 }
 
 int taps_stride(const TapAxis& axis) { return static_cast<int>(triangle_of(axis).stride); }

@@ -18,12 +18,13 @@ struct TapRange {
 };
 
 // One axis of a resize from `in` to `out` pixels, of whose outputs those from `first` to before
-// `end` are wanted.
+// `end` are wanted. Taps count input pixels from `origin` on.
 struct TapAxis {
   int in = 1;
   int out = 1;
   int first = 0;
   int end = 1;
+  int origin = 0;
 };
 constexpr TapAxis whole_axis(int in, int out) {
   return {.in = in, .out = out, .first = 0, .end = out};
@@ -46,6 +47,8 @@ struct Taps {
 Taps<std::int32_t> fixed_taps(const TapAxis& axis, std::span<std::byte> scratch);
 Taps<float> float_taps(const TapAxis& axis, std::span<std::byte> scratch);
 
+// The input pixels that any of the wanted outputs is made of.
+TapRange taps_range(const TapAxis& axis);
 // Most input pixels that an output pixel is made of.
 int taps_stride(const TapAxis& axis);
 // Bytes that either takes, its temporaries included; a multiple of 8.

@@ -140,7 +140,14 @@ class Engine final : public Lease::Owner {
   Result<> decode_file(SampleRecord& record);
   Result<> store(SampleRecord& record, int branch);
   void inherit(SampleRecord& record, BranchSample& sample);
-  void apply(const AugmentNodeWiring& node, const StagePlan& plan, ConstImageView from, Image& to);
+  static ConstImagePart input(const SampleRecord& sample, const Image& image,
+                              const std::vector<StagePlan>& plans, int stage);
+  void apply(const AugmentNodeWiring& node, const StagePlan& plan, const ConstImagePart& from,
+             Image& to);
+  void apply(const AugmentNodeWiring& node, const StagePlan& plan, const ConstImagePart& from,
+             ImageView to);
+  std::span<float> row(const SampleRecord& sample, int branch);
+  std::optional<ImageView> row_image(const SampleRecord& sample, int branch, const StagePlan& last);
   void release_file(SampleRecord& record);
   void release_trunk(SampleRecord& record, BranchSample& sample);
   void finish_record(SampleRecord& record);
@@ -151,9 +158,10 @@ class Engine final : public Lease::Owner {
   Result<std::size_t> plan_record(SampleRecord& record);
   Result<> plan_stage(const AugmentNodeWiring& node, const SampleId& id, const StagePlan& from,
                       StagePlan& plan) const;
-  Result<std::size_t> plan_chain(const std::vector<AugmentNodeWiring>& chain, const SampleId& id,
-                                 const StagePlan& input, std::size_t input_bytes,
-                                 std::vector<StagePlan>& plans) const;
+  Result<> draw_chain(const std::vector<AugmentNodeWiring>& chain, const SampleId& id,
+                      const StagePlan& input, std::vector<StagePlan>& plans) const;
+  void choose_boxes(SampleRecord& sample) const;
+  std::size_t bytes_needed(const SampleRecord& sample) const;
 
   // batch_steps.cpp
   void call_batch_node(BatchNodeState& node, std::uint64_t ticket);

@@ -4,6 +4,17 @@
 #include "graph/engine_parts.h"
 
 namespace sluice::graph {
+namespace {
+
+ImagePart part(const StagePlan& plan, ImageView pixels) { return {pixels, plan.box, plan.extent}; }
+
+// The node has nothing to do: the image is what it would make.
+bool passes_on(const AugmentNodeWiring& node, const StagePlan& plan, const ConstImagePart& from) {
+  return from.box.extent == plan.box.extent && from.view.type == plan.type &&
+         node.stage->keeps_pixels(plan.decision);
+}
+
+}  // namespace
 
 // One that arrives failed or held passes silently; a stop holds it here, once. What a body throws
 // ends the run (law 2).
@@ -64,28 +75,65 @@ void Engine::decode(int i) {
 Result<> Engine::decode_file(SampleRecord& sample) {
   BytesHeld* holder = &wiring_.decode_meter->bytes;
   const BlockPool::Charge arrays(image_pool_, sample.needs.decoder_bytes, holder);
-  sample.image = Image(image_pool_, sample.needs.extent, PixelType::u8, holder);
-  return wiring_.decode->decode(sample.file.bytes().first(sample.file_size), sample.image.view());
+  sample.image = Image(image_pool_, sample.decoded.box.extent, PixelType::u8, holder);
+  return wiring_.decode->decode(sample.file.bytes().first(sample.file_size),
+                                part(sample.decoded, sample.image.view()));
 }
 
-void Engine::apply(const AugmentNodeWiring& node, const StagePlan& plan, ConstImageView from,
+// What the node before has made, the trunk's or the branch's.
+ConstImagePart Engine::input(const SampleRecord& sample, const Image& image,
+                             const std::vector<StagePlan>& plans, int stage) {
+  const StagePlan& before = stage > 0 ? plans[index(stage) - 1]
+                            : &plans != &sample.stages && !sample.stages.empty()
+                                ? sample.stages.back()
+                                : sample.decoded;
+  return {image.view(), before.box, before.extent};
+}
+
+void Engine::apply(const AugmentNodeWiring& node, const StagePlan& plan, const ConstImagePart& from,
                    Image& to) {
-  BytesHeld* holder = &node.meter->bytes;
-  const std::size_t bytes = plan.scratch_bytes;
-  const Block scratch = bytes == 0 ? Block() : image_pool_.take(bytes, holder);
-  Image result(image_pool_, plan.extent, plan.type, holder);
-  node.stage->apply(from, plan.decision, result.view(), scratch.bytes().first(bytes));
+  Image result(image_pool_, plan.box.extent, plan.type, &node.meter->bytes);
+  apply(node, plan, from, result.view());
   to = std::move(result);  // frees the input where it stood in `to`
+}
+
+void Engine::apply(const AugmentNodeWiring& node, const StagePlan& plan, const ConstImagePart& from,
+                   ImageView to) {
+  const std::size_t bytes = plan.scratch_bytes;
+  const Block scratch = bytes == 0 ? Block() : image_pool_.take(bytes, &node.meter->bytes);
+  node.stage->apply(from, plan.decision, part(plan, to), scratch.bytes().first(bytes));
+}
+
+// The sample's row of a branch.
+std::span<float> Engine::row(const SampleRecord& sample, int b) {
+  const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
+  return slot(sample.group, b).batch.rows.subspan(index(sample.row) * floats, floats);
+}
+
+// The last node's output, where that is the branch's row itself.
+std::optional<ImageView> Engine::row_image(const SampleRecord& sample, int b,
+                                           const StagePlan& last) {
+  return wiring_.branches[index(b)].collect->row_image(last.extent, last.type, row(sample, b));
 }
 
 void Engine::augment_trunk(int i, int stage) {
   SampleRecord& sample = record(i);
   const AugmentNodeWiring& node = wiring_.augment[index(stage)];
+  const bool is_last = stage + 1 == static_cast<int>(wiring_.augment.size()) &&
+                       branches_.size() == 1 && wiring_.branches.front().augment.empty();
   step(*node.meter, fate(sample), [&]() -> Result<> {
-    apply(node, sample.stages[index(stage)], std::as_const(sample.image).view(), sample.image);
+    const StagePlan& plan = sample.stages[index(stage)];
+    const ConstImagePart from = input(sample, sample.image, sample.stages, stage);
+    const auto row = is_last ? row_image(sample, 0, plan) : std::nullopt;
+    if (row) {
+      apply(node, plan, from, *row);
+    } else if (!passes_on(node, plan, from)) {
+      apply(node, plan, from, sample.image);
+    }
+    sample.branches.front().stored = row.has_value();
     return Ok{};
   });
-  if (sample.state != SampleState::good) sample.image = {};
+  if (sample.state != SampleState::good || sample.branches.front().stored) sample.image = {};
 }
 
 // What happened before the split holds for every branch.
@@ -101,14 +149,24 @@ void Engine::augment_branch(int i, int b, int stage) {
   SampleRecord& sample = record(i);
   BranchSample& branch = sample.branches[index(b)];
   inherit(sample, branch);
-  const AugmentNodeWiring& node = wiring_.branches[index(b)].augment[index(stage)];
+  const BranchWiring& wired = wiring_.branches[index(b)];
+  const AugmentNodeWiring& node = wired.augment[index(stage)];
+  const bool is_last = stage + 1 == static_cast<int>(wired.augment.size());
   step(*node.meter, fate(branch), [&]() -> Result<> {
-    const Image& from = branch.uses_trunk ? sample.image : branch.image;
-    apply(node, branch.stages[index(stage)], from.view(), branch.image);
+    const StagePlan& plan = branch.stages[index(stage)];
+    const Image& image = branch.uses_trunk ? sample.image : branch.image;
+    const ConstImagePart from = input(sample, image, branch.stages, stage);
+    const auto row = is_last ? row_image(sample, b, plan) : std::nullopt;
+    if (row) {
+      apply(node, plan, from, *row);
+    } else if (branch.uses_trunk || !passes_on(node, plan, from)) {
+      apply(node, plan, from, branch.image);
+    }
+    branch.stored = row.has_value();
     return Ok{};
   });
   release_trunk(sample, branch);
-  if (branch.state != SampleState::good) branch.image = {};
+  if (branch.state != SampleState::good || branch.stored) branch.image = {};
 }
 
 void Engine::collate(int i, int b) {
@@ -117,11 +175,7 @@ void Engine::collate(int i, int b) {
   inherit(sample, branch);
   Slot& to = slot(sample.group, b);
   step(*wiring_.branches[index(b)].collate_meter, fate(branch), [&] { return store(sample, b); });
-  const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
-  if (branch.state != SampleState::good) {
-    const auto row = to.batch.rows.subspan(index(sample.row) * floats, floats);
-    std::fill(row.begin(), row.end(), 0.0F);
-  }
+  if (branch.state != SampleState::good) std::ranges::fill(row(sample, b), 0.0F);
   to.batch.row_weights[index(sample.row)] = branch.state == SampleState::good ? 1.0F : 0.0F;
   if (branch.state == SampleState::held) to.spoiled = true;
   release_trunk(sample, branch);
@@ -135,12 +189,9 @@ void Engine::collate(int i, int b) {
 
 Result<> Engine::store(SampleRecord& sample, int b) {
   BranchSample& branch = sample.branches[index(b)];
-  const CollectStage& collect = *wiring_.branches[index(b)].collect;
-  const std::size_t floats = collect.row_floats();
+  if (branch.stored) return Ok{};
   const Image& from = branch.uses_trunk ? sample.image : branch.image;
-  return collect.store(
-      from.view(), sample.item.id,
-      slot(sample.group, b).batch.rows.subspan(index(sample.row) * floats, floats));
+  return wiring_.branches[index(b)].collect->store(from.view(), sample.item.id, row(sample, b));
 }
 
 void Engine::release_file(SampleRecord& sample) {

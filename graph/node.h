@@ -80,9 +80,11 @@ concept ReadNode = requires(const N& node, const SourceItem& item, std::span<std
 struct DecodeNeeds {
   Extent extent;
   std::size_t decoder_bytes = 0;  // the decoder's own arrays, an upper bound
+  bool parts = false;             // any part can be decoded by itself, with the same pixels
 };
 
-// `inspect` must be cheap; `decode` fills a u8 image of the extent that `inspect` gave.
+// `inspect` must be cheap; `decode` fills a u8 image of the extent that `inspect` gave. Where that
+// said `parts`: `Result<> decode_part(bytes, const Box& part, ImageView to) const` fills a part.
 template <class N>
 concept DecodeNode = requires(const N& node, std::span<const std::byte> bytes, ImageView to) {
   { N::info } -> std::convertible_to<NodeInfo>;
@@ -108,6 +110,16 @@ concept AppliesWithScratch = requires(const N& node, Extent extent, PixelType ty
 //   PixelType type_after(PixelType) const                  default: as it came
 //   std::size_t scratch_bytes(const Decision&, Extent, PixelType) const   default: 0
 //   std::optional<std::string> refuses(Extent) const       default: never; why it does not fit
+//   Box box_before(const Decision&, Extent before, const Box& after) const
+//       the part of the input that `after`, a part of the output, is made of; default: all of it,
+//       and the node is always asked for its whole output
+//   void apply_part(const ConstImagePart& from, const Decision&, const ImagePart& to,
+//                   std::span<std::byte> scratch) const
+//       with `box_before`, where the place of a part in its image matters; else `apply` is handed
+//       the parts as if they were images
+//   bool keeps_pixels(const Decision&) const               default: false
+//       with `box_before`: a part of the output has the bytes of the part of the input that it is
+//       made of, so that an image of just that part can be passed on as it is
 // Scratch counts while the node works; an `apply` of four arguments is handed it (so many bytes,
 // aligned to 64, contents undefined), so that a node allocates nothing per image (law 3).
 template <class N>
@@ -119,6 +131,9 @@ concept AugmentNode = (AppliesAlone<N> || AppliesWithScratch<N>)&&requires(
 };
 
 // N images -> one batch. `store` writes sample k's row, in any arrival order, from many threads.
+// Optional: `std::optional<ImageView> row_image(Extent, PixelType, std::span<float> row) const`:
+// the row itself as the image of that extent and type, where storing would only copy it; the last
+// node of the chain then writes there, and `store` is not called.
 template <class N>
 concept CollectNode = requires(const N& node, ConstImageView image, const SampleId& id,
                                std::span<float> row) {

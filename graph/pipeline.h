@@ -35,6 +35,12 @@ enum class Measuring {
   off,  // items are counted, no clock is read: to learn what measuring costs
 };
 
+// What image nodes make: the twin `whole` shows that the parts have the same pixels.
+enum class Parts {
+  needed,  // only what the nodes behind need: a crop's pixels, and what they are made of
+  whole,   // whole images
+};
+
 struct PipelineOptions {
   Executor executor = Executor::flow;
   int batch = 1;                                    // rows of a batch
@@ -42,6 +48,7 @@ struct PipelineOptions {
   std::size_t memory_bytes = std::size_t{1} << 30;  // of preparation: slots and images in flight
   std::uint64_t seed = 0;
   std::int64_t max_pixels = 100'000'000;  // at any stage
+  Parts parts = Parts::needed;
   Measuring measuring = Measuring::on;
   // Of the arena, where the account shall close over the whole process; none: the pipeline's own.
   ArenaLedger* ledger = nullptr;

@@ -8,7 +8,7 @@ namespace sluice::graph {
 namespace {
 
 std::size_t block_bytes(const StagePlan& image) {
-  return BlockPool::rounded(Image::bytes(image.extent, image.type));
+  return BlockPool::rounded(Image::bytes(image.box.extent, image.type));
 }
 
 std::size_t scratch_block_bytes(const StagePlan& stage) {
@@ -26,6 +26,42 @@ std::optional<ItemError> beyond_limit(std::string_view node, Extent extent,
                                node, extent.width, extent.height,
                                static_cast<double>(extent.pixels()) * 1e-6,
                                static_cast<double>(max_pixels) * 1e-6)};
+}
+
+Box covering(const Box& a, const Box& b) {
+  const int left = std::min(a.left, b.left), top = std::min(a.top, b.top);
+  return {
+      .left = left,
+      .top = top,
+      .extent = {std::max(a.right(), b.right()) - left, std::max(a.bottom(), b.bottom()) - top}};
+}
+
+// Fills in each stage's part of its output. `behind`: what is needed of the chain's end; none: all
+// of it. Gives what the chain needs of its input.
+Box boxes_of_chain(const std::vector<AugmentNodeWiring>& chain, Extent input, Parts parts,
+                   std::optional<Box> behind, std::vector<StagePlan>& plans) {
+  Box needed = behind.value_or(whole(plans.empty() ? input : plans.back().extent));
+  for (std::size_t s = chain.size(); s-- > 0;) {
+    const Extent before = s == 0 ? input : plans[s - 1].extent;
+    const auto box = parts == Parts::whole
+                         ? std::nullopt
+                         : chain[s].stage->box_before(plans[s].decision, before, needed);
+    plans[s].box = box ? needed : whole(plans[s].extent);
+    needed = box.value_or(whole(before));
+  }
+  return needed;
+}
+
+// The most that a chain holds at once; `input_bytes`: what its input adds while the first stage
+// reads it.
+std::size_t bytes_of_chain(std::size_t input_bytes, const std::vector<StagePlan>& plans) {
+  std::size_t most = input_bytes;
+  for (const StagePlan& plan : plans) {
+    const std::size_t output_bytes = block_bytes(plan);
+    most = std::max(most, input_bytes + output_bytes + scratch_block_bytes(plan));
+    input_bytes = output_bytes;
+  }
+  return most;
 }
 
 }  // namespace
@@ -81,52 +117,69 @@ void Engine::grant() {
   }
 }
 
-// The most bytes the sample holds at once.
+// Decisions and extents, forward; then the parts that are needed, backward. The most bytes the
+// sample holds at once.
 Result<std::size_t> Engine::plan_record(SampleRecord& sample) {
   Result<DecodeNeeds> needs = wiring_.decode->inspect(sample.file.bytes().first(sample.file_size));
   if (!needs) return std::move(needs.error());
   sample.needs = needs.value();
-  StagePlan image{.decision = {}, .extent = sample.needs.extent, .type = PixelType::u8};
-  if (auto bad = beyond_limit(wiring_.decode->info().name, image.extent, options_.max_pixels)) {
+  sample.decoded = {.decision = {}, .extent = sample.needs.extent, .type = PixelType::u8};
+  if (auto bad =
+          beyond_limit(wiring_.decode->info().name, sample.needs.extent, options_.max_pixels)) {
     return *std::move(bad);
   }
-  const std::size_t decoded = block_bytes(image);
-  std::size_t most = sample.needs.decoder_bytes + decoded;
-  const auto trunk = plan_chain(wiring_.augment, sample.item.id, image, decoded, sample.stages);
+  const Result<> trunk = draw_chain(wiring_.augment, sample.item.id, sample.decoded, sample.stages);
   if (!trunk) return trunk.error();
-  most = std::max(most, trunk.value());
-  if (!sample.stages.empty()) image = sample.stages.back();
-
-  // One branch frees the trunk's image with its first stage; of several, the slowest keeps it while
-  // the others work.
-  const bool shared = branches_.size() > 1;
-  std::size_t together = shared ? block_bytes(image) : 0;
+  const StagePlan& shared = sample.stages.empty() ? sample.decoded : sample.stages.back();
   for (std::size_t b = 0; b < branches_.size(); ++b) {
-    const auto chain = plan_chain(wiring_.branches[b].augment, sample.item.id, image,
-                                  shared ? 0 : block_bytes(image), sample.branches[b].stages);
-    if (!chain) return chain.error();
-    together += chain.value();
+    const Result<> branch =
+        draw_chain(wiring_.branches[b].augment, sample.item.id, shared, sample.branches[b].stages);
+    if (!branch) return branch.error();
   }
-  return std::max(most, together);
+  choose_boxes(sample);
+  return bytes_needed(sample);
 }
 
-// Draws for one stage after the other. The most that the chain holds at once; `input_bytes`: what
-// its input adds while the first stage reads it.
-Result<std::size_t> Engine::plan_chain(const std::vector<AugmentNodeWiring>& chain,
-                                       const SampleId& id, const StagePlan& input,
-                                       std::size_t input_bytes,
-                                       std::vector<StagePlan>& plans) const {
+// Draws for one stage after the other.
+Result<> Engine::draw_chain(const std::vector<AugmentNodeWiring>& chain, const SampleId& id,
+                            const StagePlan& input, std::vector<StagePlan>& plans) const {
   const StagePlan* from = &input;
-  std::size_t most = input_bytes;
   for (std::size_t s = 0; s < chain.size(); ++s) {
     const Result<> planned = plan_stage(chain[s], id, *from, plans[s]);
     if (!planned) return planned.error();
-    const std::size_t output_bytes = block_bytes(plans[s]);
-    most = std::max(most, input_bytes + output_bytes + scratch_block_bytes(plans[s]));
-    input_bytes = output_bytes;
     from = &plans[s];
   }
-  return most;
+  return Ok{};
+}
+
+// From the batch's rows back to the decoder: what each node must make for the one behind it.
+void Engine::choose_boxes(SampleRecord& sample) const {
+  const StagePlan& shared = sample.stages.empty() ? sample.decoded : sample.stages.back();
+  std::optional<Box> needed;
+  for (std::size_t b = 0; b < branches_.size(); ++b) {
+    const Box box = boxes_of_chain(wiring_.branches[b].augment, shared.extent, options_.parts,
+                                   std::nullopt, sample.branches[b].stages);
+    needed = needed ? covering(*needed, box) : box;
+  }
+  const Box decoded =
+      boxes_of_chain(wiring_.augment, sample.decoded.extent, options_.parts, needed, sample.stages);
+  sample.decoded.box = sample.needs.parts ? decoded : whole(sample.decoded.extent);
+}
+
+std::size_t Engine::bytes_needed(const SampleRecord& sample) const {
+  const std::size_t decoded = block_bytes(sample.decoded);
+  std::size_t most = sample.needs.decoder_bytes + decoded;
+  most = std::max(most, bytes_of_chain(decoded, sample.stages));
+  // One branch frees the trunk's image with its first stage; of several, the slowest keeps it while
+  // the others work.
+  const bool shared = branches_.size() > 1;
+  const std::size_t input =
+      block_bytes(sample.stages.empty() ? sample.decoded : sample.stages.back());
+  std::size_t together = shared ? input : 0;
+  for (const BranchSample& branch : sample.branches) {
+    together += bytes_of_chain(shared ? 0 : input, branch.stages);
+  }
+  return std::max(most, together);
 }
 
 Result<> Engine::plan_stage(const AugmentNodeWiring& node, const SampleId& id,

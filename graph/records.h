@@ -23,10 +23,11 @@ enum class SampleState : std::uint8_t {
   held,    // a stop found it waiting; travels on without being counted again
 };
 
-// What `plan` knows of one augment node before a pixel exists.
+// What `plan` knows of one image node before a pixel exists.
 struct StagePlan {
   DecisionBox decision;
   Extent extent;  // after the node
+  Box box;        // the part of that which the nodes behind it need, and which is made
   PixelType type = PixelType::u8;
   std::size_t scratch_bytes = 0;  // what the node is handed to work in
 };
@@ -45,6 +46,7 @@ struct BranchSample {
   Image image;  // empty while the branch still reads the trunk's
   SampleState state = SampleState::good;
   bool uses_trunk = true;
+  bool stored = false;        // the last node has written the row
   std::int64_t ready_ns = 0;  // 0: since the trunk's record is
   ItemError error;
   std::string_view failed_at;
@@ -65,6 +67,7 @@ struct SampleRecord {
   std::size_t file_reserved = 0;
   std::size_t file_size = 0;
   DecodeNeeds needs;
+  StagePlan decoded;  // the decoder's output
   std::size_t image_reserved = 0;
   Image image;  // the trunk's: read-only once branches share it
   std::vector<StagePlan> stages;

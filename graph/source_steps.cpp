@@ -87,6 +87,7 @@ int Engine::fill_record(std::size_t file_bytes) {
   for (BranchSample& branch : sample.branches) {
     branch.state = SampleState::good;
     branch.uses_trunk = true;
+    branch.stored = false;
     branch.ready_ns = 0;
   }
   for (const auto& slot : group.slots) {

@@ -46,7 +46,8 @@ class DecodeStage {
   virtual ~DecodeStage() = default;
   virtual NodeInfo info() const = 0;
   virtual Result<DecodeNeeds> inspect(std::span<const std::byte> bytes) const = 0;
-  virtual Result<> decode(std::span<const std::byte> bytes, ImageView to) const = 0;
+  // `part` is the whole image unless `inspect` said that parts can be decoded.
+  virtual Result<> decode(std::span<const std::byte> bytes, const ImagePart& part) const = 0;
 };
 
 class AugmentStage {
@@ -61,8 +62,13 @@ class AugmentStage {
   virtual std::size_t scratch_bytes(const DecisionBox& decision, Extent before,
                                     PixelType type) const = 0;
   virtual std::optional<std::string> refuses(Extent extent) const = 0;
+  // The part of the input that a part of the output is made of; none: the whole, and only whole
+  // outputs are made.
+  virtual std::optional<Box> box_before(const DecisionBox& decision, Extent before,
+                                        const Box& after) const = 0;
+  virtual bool keeps_pixels(const DecisionBox& decision) const = 0;
   // `scratch`: scratch_bytes, aligned to 64 bytes; may be empty where those are 0.
-  virtual void apply(ConstImageView from, const DecisionBox& decision, ImageView to,
+  virtual void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                      std::span<std::byte> scratch) const = 0;
 };
 
@@ -71,6 +77,8 @@ class CollectStage {
   virtual ~CollectStage() = default;
   virtual NodeInfo info() const = 0;
   virtual std::size_t row_floats() const = 0;
+  virtual std::optional<ImageView> row_image(Extent extent, PixelType type,
+                                             std::span<float> row) const = 0;
   virtual Result<> store(ConstImageView image, const SampleId& id, std::span<float> row) const = 0;
 };
 
@@ -104,8 +112,11 @@ std::unique_ptr<DecodeStage> erase_decode(N node) {
     Result<DecodeNeeds> inspect(std::span<const std::byte> bytes) const override {
       return node.inspect(bytes);
     }
-    Result<> decode(std::span<const std::byte> bytes, ImageView to) const override {
-      return node.decode(bytes, to);
+    Result<> decode(std::span<const std::byte> bytes, const ImagePart& part) const override {
+      if constexpr (requires { node.decode_part(bytes, part.box, part.view); }) {
+        if (part.box != whole(part.whole)) return node.decode_part(bytes, part.box, part.view);
+      }
+      return node.decode(bytes, part.view);
     }
     N node;
   };
@@ -141,12 +152,27 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
       if constexpr (requires { node.refuses(extent); }) return node.refuses(extent);
       return std::nullopt;
     }
-    void apply(ConstImageView from, const DecisionBox& decision, ImageView to,
+    std::optional<Box> box_before(const DecisionBox& decision, Extent before,
+                                  const Box& after) const override {
+      if constexpr (requires { node.box_before(unbox<Decision>(decision), before, after); }) {
+        return node.box_before(unbox<Decision>(decision), before, after);
+      }
+      return std::nullopt;
+    }
+    bool keeps_pixels(const DecisionBox& decision) const override {
+      if constexpr (requires { node.keeps_pixels(unbox<Decision>(decision)); }) {
+        return node.keeps_pixels(unbox<Decision>(decision));
+      }
+      return false;
+    }
+    void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                [[maybe_unused]] std::span<std::byte> scratch) const override {
-      if constexpr (AppliesWithScratch<N>) {
-        node.apply(from, unbox<Decision>(decision), to, scratch);
+      if constexpr (requires { node.apply_part(from, unbox<Decision>(decision), to, scratch); }) {
+        node.apply_part(from, unbox<Decision>(decision), to, scratch);
+      } else if constexpr (AppliesWithScratch<N>) {
+        node.apply(from.view, unbox<Decision>(decision), to.view, scratch);
       } else {
-        node.apply(from, unbox<Decision>(decision), to);
+        node.apply(from.view, unbox<Decision>(decision), to.view);
       }
     }
     N node;
@@ -161,6 +187,13 @@ std::unique_ptr<CollectStage> erase_collect(N node) {
     explicit Erased(N n) : node(std::move(n)) {}
     NodeInfo info() const override { return N::info; }
     std::size_t row_floats() const override { return node.row_floats(); }
+    std::optional<ImageView> row_image(Extent extent, PixelType type,
+                                       std::span<float> row) const override {
+      if constexpr (requires { node.row_image(extent, type, row); }) {
+        return node.row_image(extent, type, row);
+      }
+      return std::nullopt;
+    }
     Result<> store(ConstImageView image, const SampleId& id, std::span<float> row) const override {
       return node.store(image, id, row);
     }

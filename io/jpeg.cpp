@@ -9,50 +9,35 @@
 namespace sluice::io {
 namespace {
 
-// Both false: a decoded row is already what the image holds.
-bool is_cmyk(const JpegState& state) { return state.codec.num_components == 4; }
-bool needs_row(const JpegState& state) { return is_cmyk(state) || state.orientation != 1; }
+void check_part(const Box& part, Extent image) {
+  const bool empty = part.extent.width <= 0 || part.extent.height <= 0;
+  require(!empty && inside(part, image),
+          "decode_jpeg: the part is {} x {} at {}, {}, valid is a part with pixels inside {} x {}",
+          part.extent.width, part.extent.height, part.left, part.top, image.width, image.height);
+}
 
-Extent stored_extent(const JpegState& state) {
-  return {static_cast<int>(state.codec.image_width), static_cast<int>(state.codec.image_height)};
+void check_destination(const ImageView& to, Extent extent, const char* who_says) {
+  require(to.type == PixelType::u8 && to.extent == extent,
+          "decode_jpeg: the image is {} x {}, {} says {} x {} (u8)", to.extent.width,
+          to.extent.height, who_says, extent.width, extent.height);
+}
+
+// Behind the header and the checks.
+Result<JpegWarnings> decode_pixels(JpegDecoder& decoder, const Box& part, ImageView to) {
+  JpegState& state = decoder.state();
+  state.pixels = to.data;
+  state.kept = stored_part(part, stored_extent(state), state.orientation);
+  if (!decoder.run(start_step) || !decoder.run(rows_step)) return decoder.error();
+  JpegWarnings warnings;
+  warnings.count = state.warning_count;
+  if (state.warning_count > 0) {
+    warnings.first = state.first_warning.text;
+    warnings.byte_offset = state.first_warning.byte_offset;
+  }
+  return warnings;
 }
 
 }  // namespace
-
-void header_step(JpegState& state) {
-  jpeg_create_decompress(&state.codec);
-  state.codec.mem->max_memory_to_use = 0;  // not what the environment (JPEGMEM) says
-  state.codec.progress = &state.progress;
-  install_source(state);
-  jpeg_read_header(&state.codec, TRUE);
-  state.multi_scan = jpeg_has_multiple_scans(&state.codec) != FALSE;
-  state.phase = JpegState::Phase::pixels;
-}
-
-void start_step(JpegState& state) {
-  jpeg_decompress_struct& codec = state.codec;
-  codec.out_color_space = is_cmyk(state) ? JCS_CMYK : JCS_RGB;
-  jpeg_start_decompress(&codec);
-  if (!needs_row(state)) return;
-  state.row = *codec.mem->alloc_sarray(reinterpret_cast<j_common_ptr>(&codec), JPOOL_IMAGE,
-                                       codec.image_width * 4, 1);
-}
-
-void rows_step(JpegState& state) {
-  jpeg_decompress_struct& codec = state.codec;
-  auto* const pixels = reinterpret_cast<std::uint8_t*>(state.pixels);
-  const Extent stored = stored_extent(state);
-  const Ink ink = codec.saw_Adobe_marker ? Ink::inverted : Ink::plain;
-  while (codec.output_scanline < codec.output_height) {
-    const int y = static_cast<int>(codec.output_scanline);
-    const RowPlace place = row_place(stored, state.orientation, y);
-    JSAMPROW row = needs_row(state) ? state.row : pixels + place.first * kChannels;
-    jpeg_read_scanlines(&codec, &row, 1);
-    if (is_cmyk(state)) cmyk_to_rgb(row, stored.width, ink);
-    if (needs_row(state)) place_row(row, stored.width, place, pixels);
-  }
-  jpeg_finish_decompress(&codec);
-}
 
 JpegDecoder::JpegDecoder(std::span<const std::byte> file, const JpegOptions& options) {
   install_errors(state_);
@@ -82,6 +67,7 @@ Result<JpegHeader> JpegDecoder::header(const JpegOptions& options) {
   const int exif = state_.exif_orientation == 0 ? 1 : state_.exif_orientation;
   state_.orientation = options.orientation == Orientation::apply ? exif : 1;
   state_.extent = oriented(stored, state_.orientation);
+  state_.kept = whole(stored);
   const jpeg_decompress_struct& codec = state_.codec;
   return JpegHeader{.extent = state_.extent,
                     .stored = stored,
@@ -89,6 +75,7 @@ Result<JpegHeader> JpegDecoder::header(const JpegOptions& options) {
                     .progressive = codec.progressive_mode != FALSE,
                     .multi_scan = state_.multi_scan,
                     .exif_orientation = exif,
+                    .parts = state_.parts,
                     .decoder_bytes = decoder_bytes(codec)};
 }
 
@@ -99,20 +86,20 @@ Result<JpegHeader> read_jpeg_header(std::span<const std::byte> file, const JpegO
 Result<JpegWarnings> decode_jpeg(std::span<const std::byte> file, const JpegOptions& options,
                                  ImageView to) {
   JpegDecoder decoder(file, options);
-  if (const auto header = decoder.header(options); !header.ok()) return header.error();
-  JpegState& state = decoder.state();
-  require(to.type == PixelType::u8 && to.extent == state.extent,
-          "decode_jpeg: the image is {} x {}, its header says {} x {} (u8)", to.extent.width,
-          to.extent.height, state.extent.width, state.extent.height);
-  state.pixels = to.data;
-  if (!decoder.run(start_step) || !decoder.run(rows_step)) return decoder.error();
-  JpegWarnings warnings;
-  warnings.count = state.warning_count;
-  if (state.warning_count > 0) {
-    warnings.first = state.first_warning.text;
-    warnings.byte_offset = state.first_warning.byte_offset;
-  }
-  return warnings;
+  const auto header = decoder.header(options);
+  if (!header.ok()) return header.error();
+  check_destination(to, header.value().extent, "its header");
+  return decode_pixels(decoder, whole(header.value().extent), to);
+}
+
+Result<JpegWarnings> decode_jpeg(std::span<const std::byte> file, const JpegOptions& options,
+                                 const Box& part, ImageView to) {
+  JpegDecoder decoder(file, options);
+  const auto header = decoder.header(options);
+  if (!header.ok()) return header.error();
+  check_part(part, header.value().extent);
+  check_destination(to, part.extent, "the part");
+  return decode_pixels(decoder, part, to);
 }
 
 }  // namespace sluice::io

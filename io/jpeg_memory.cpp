@@ -49,7 +49,7 @@ std::size_t decoder_bytes(const jpeg_decompress_struct& codec) {
                            component.v_samp_factor < codec.max_v_samp_factor;
     if (upsampled) bytes += sample_rows(rounded_up(codec.image_width, max_h), max_v);
   }
-  return bytes + sample_rows(std::size_t{codec.image_width} * 4, 1);  // our own row
+  return bytes + sample_rows(std::size_t{codec.image_width} * 4 + kRowShift, 1);  // our own row
 }
 
 }  // namespace sluice::io

@@ -23,6 +23,19 @@ Extent oriented(Extent stored, int orientation) {
   return orientation >= 5 ? Extent{stored.height, stored.width} : stored;
 }
 
+Box stored_part(const Box& part, Extent stored, int orientation) {
+  const bool transposed = orientation >= 5;
+  const bool from_right =
+      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_below =
+      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  Box box = part;
+  if (transposed) box = {part.top, part.left, {part.extent.height, part.extent.width}};
+  if (from_right) box.left = stored.width - box.right();
+  if (from_below) box.top = stored.height - box.bottom();
+  return box;
+}
+
 RowPlace row_place(Extent stored, int orientation, int y) {
   const std::ptrdiff_t w = stored.width, h = stored.height, up = h - 1 - y;
   switch (orientation) {

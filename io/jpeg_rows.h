@@ -19,6 +19,9 @@ void cmyk_to_rgb(std::uint8_t* row, int width, Ink ink);
 // Size of an image after EXIF orientation 1 to 8 is applied.
 Extent oriented(Extent stored, int orientation);
 
+// Where a part of the oriented image lies in the stored one.
+Box stored_part(const Box& part, Extent stored, int orientation);
+
 // Where a stored row goes: pixel x of the row lands at `first + x * step`, both counted in pixels
 // of the oriented image.
 struct RowPlace {

@@ -23,6 +23,10 @@ struct JpegNote {
   std::int64_t byte_offset;
 };
 
+// libjpeg-turbo's colour conversion writes past the cache into rows that are aligned to 32 bytes,
+// but we read ours at once.
+inline constexpr std::size_t kRowShift = 8;
+
 struct JpegState {
   enum class Phase : std::uint8_t { header, pixels };
 
@@ -45,10 +49,13 @@ struct JpegState {
   int warning_count;
   JpegNote first_warning;
 
-  std::byte* pixels;  // destination, rows of `extent`
-  Extent extent;      // of the destination
+  std::byte* pixels;  // destination: the kept pixels, oriented
+  Extent extent;      // of the whole image, oriented
   int orientation;    // to apply, 1: none
-  JSAMPROW row;       // one row of the file, where it cannot go straight to the destination
+  bool parts;         // a part can be decoded by itself; known behind the header
+  Box kept;           // what to keep of the stored image
+  int window_left;    // the codec's rows begin at this column of the stored image
+  JSAMPROW row;       // one row of the codec, where it cannot go straight to the destination
 };
 
 static_assert(std::is_trivially_destructible_v<JpegState>);
@@ -66,7 +73,9 @@ void install_source(JpegState& state);                           // jpeg_source.
 std::int64_t byte_offset(const JpegState& state);                // jpeg_source.cpp
 std::size_t decoder_bytes(const jpeg_decompress_struct& codec);  // jpeg_memory.cpp
 
-// The steps, in order. `start` makes libjpeg allocate all it needs.
+Extent stored_extent(const JpegState& state);
+
+// The steps, in order (jpeg_steps.cpp). `start` makes libjpeg allocate all it needs.
 void header_step(JpegState& state);
 void start_step(JpegState& state);
 void rows_step(JpegState& state);

@@ -4,6 +4,12 @@
 
 namespace sluice::nodes {
 
+std::optional<ImageView> Collate::row_image(Extent extent, PixelType type,
+                                            std::span<float> row) const {
+  if (extent != Extent{side, side} || type != PixelType::f32) return std::nullopt;
+  return ImageView{reinterpret_cast<std::byte*>(row.data()), extent, type};
+}
+
 Result<> Collate::store(ConstImageView image, const graph::SampleId&, std::span<float> row) const {
   if (image.extent != Extent{side, side}) {
     return ItemError{fmt::format("the chain gave {} x {} pixels where the net takes {} x {}",

@@ -1,6 +1,7 @@
 // Puts finished images into the rows of a batch.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "graph/node.h"
@@ -20,6 +21,7 @@ struct Collate {
   std::size_t row_floats() const {
     return static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * kChannels;
   }
+  std::optional<ImageView> row_image(Extent extent, PixelType type, std::span<float> row) const;
   Result<> store(ConstImageView image, const graph::SampleId& id, std::span<float> row) const;
 };
 static_assert(graph::CollectNode<Collate>);

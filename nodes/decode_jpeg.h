@@ -17,6 +17,7 @@ struct DecodeJpeg {
 
   Result<graph::DecodeNeeds> inspect(std::span<const std::byte> bytes) const;
   Result<> decode(std::span<const std::byte> bytes, ImageView to) const;
+  Result<> decode_part(std::span<const std::byte> bytes, const Box& part, ImageView to) const;
 };
 static_assert(graph::DecodeNode<DecodeJpeg>);
 

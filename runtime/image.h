@@ -68,6 +68,24 @@ struct ImageView {
   }
 };
 
+// A part of an image: where its pixels lie in the whole.
+struct ConstImagePart {
+  ConstImageView view;  // of the part
+  Box box;
+  Extent whole;
+};
+struct ImagePart {
+  ImageView view;
+  Box box;
+  Extent whole;
+
+  operator ConstImagePart() const { return {view, box, whole}; }
+};
+inline ConstImagePart all_of(ConstImageView view) {
+  return {view, whole(view.extent), view.extent};
+}
+inline ImagePart all_of(ImageView view) { return {view, whole(view.extent), view.extent}; }
+
 class Image {
  public:
   // libjpeg-turbo's colour conversion turns to non-temporal stores when its row buffers are aligned

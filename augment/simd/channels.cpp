@@ -8,6 +8,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "augment/simd/channels.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -40,8 +41,20 @@ HWY_INLINE Value combined(Value value, Value constant) {
   if constexpr (kOperation == ChannelOperation::divide) return hn::Div(value, constant);
 }
 
+// Where vectors lie aligned, the result goes past the cache: rows of a batch do, and nobody reads
+// them soon; images (runtime/image.h) do not, and the next node reads them at once.
+bool goes_past_cache(const float* to) {
+  return reinterpret_cast<std::uintptr_t>(to) % (hn::MaxLanes(Values()) * sizeof(float)) == 0;
+}
+
+template <bool kPastCache>
+HWY_INLINE void store(Value value, float* to) {
+  if constexpr (kPastCache) return hn::Stream(value, Values(), to);
+  hn::StoreU(value, Values(), to);
+}
+
 // The last step overlaps the one before it, by whole pixels.
-template <ChannelOperation kOperation, class T>
+template <ChannelOperation kOperation, bool kPastCache, class T>
 HWY_INLINE void each_value(const ChannelLoop<T>& loop) {
   constexpr std::size_t kLanes = hn::MaxLanes(Values());
   constexpr std::size_t kStep = 3 * kLanes;
@@ -52,14 +65,22 @@ HWY_INLINE void each_value(const ChannelLoop<T>& loop) {
   const Value first = hn::Load(Values(), repeated);
   const Value second = hn::Load(Values(), repeated + kLanes);
   const Value third = hn::Load(Values(), repeated + 2 * kLanes);
-  for (std::size_t step = 0; step < values; step += kStep) {
-    const std::size_t i = std::min(step, values - kStep);
+  const auto three = [&]<bool kStream>(std::size_t i) {
     const T* from = loop.from + i;
     float* to = loop.to + i;
-    hn::StoreU(combined<kOperation>(load(from), first), Values(), to);
-    hn::StoreU(combined<kOperation>(load(from + kLanes), second), Values(), to + kLanes);
-    hn::StoreU(combined<kOperation>(load(from + 2 * kLanes), third), Values(), to + 2 * kLanes);
-  }
+    store<kStream>(combined<kOperation>(load(from), first), to);
+    store<kStream>(combined<kOperation>(load(from + kLanes), second), to + kLanes);
+    store<kStream>(combined<kOperation>(load(from + 2 * kLanes), third), to + 2 * kLanes);
+  };
+  for (std::size_t i = 0; i + kStep <= values; i += kStep) three.template operator()<kPastCache>(i);
+  three.template operator()<false>(values - kStep);
+  if constexpr (kPastCache) hwy::FlushStream();
+}
+
+template <ChannelOperation kOperation, class T>
+HWY_INLINE void each_value(const ChannelLoop<T>& loop) {
+  if (goes_past_cache(loop.to)) return each_value<kOperation, true>(loop);
+  each_value<kOperation, false>(loop);
 }
 
 template <class T>

@@ -45,12 +45,12 @@ Image noise(Extent extent, PixelType type, std::uint32_t seed) {
 
 void antialiased(const Image& from, Image& to) {
   const Scratch scratch(augment::antialias_scratch_bytes(from.extent(), to.extent(), from.type()));
-  augment::resize_antialias(from.view(), to.view(), scratch.bytes());
+  augment::resize_antialias(all_of(from.view()), all_of(to.view()), scratch.bytes());
 }
 
 void bilinear(const Image& from, Image& to) {
   const Scratch scratch(augment::bilinear_scratch_bytes(to.extent()));
-  augment::resize_bilinear(from.view(), to.view(), scratch.bytes());
+  augment::resize_bilinear(all_of(from.view()), all_of(to.view()), scratch.bytes());
 }
 
 std::vector<float> values(ConstImageView image) {

@@ -48,7 +48,6 @@ NodeByNode::NodeByNode(const MemoryFiles& files, int threads)
   std::memset(rows_.data(), 0, rows_.size());  // no page faults while it is measured
   names_.emplace_back("decode");
   for (const auto& stage : chain_) names_.push_back(stage->name());
-  names_.emplace_back("collate");
   seconds_.resize(static_cast<std::size_t>(threads), std::vector<double>(names_.size()));
 }
 
@@ -63,11 +62,15 @@ void NodeByNode::operator()(Turn turn) {
   };
   Image image = decoded(file);
   lap();
-  for (std::size_t stage = 0; stage < chain_.size(); ++stage) {
+  const std::size_t last = chain_.size() - 1;
+  for (std::size_t stage = 0; stage < last; ++stage) {
     image = applied(stage, turn.sample, image);
     lap();
   }
-  value_or_fail(collate_.store(std::as_const(image).view(), {}, row_of(turn.sample)), file.name);
+  const Planned plan = planned(last, turn.sample, image);
+  const auto row = collate_.row_image(plan.extent, plan.type, row_of(turn.sample));
+  require(row.has_value(), "the chain does not end in rows of the batch");
+  apply(last, plan, image, *row);
   image = {};
   lap();
 }
@@ -80,15 +83,26 @@ Image NodeByNode::decoded(const MemoryFile& file) {
   return image;
 }
 
-Image NodeByNode::applied(std::size_t stage, std::uint32_t sample, const Image& from) {
+NodeByNode::Planned NodeByNode::planned(std::size_t stage, std::uint32_t sample,
+                                        const Image& from) const {
   const graph::AugmentStage& node = *chain_[stage];
   Random random(
       {.seed = kSeed, .epoch = 0, .sample = sample, .stream = stream_id("augment/" + node.name())});
   const graph::DecisionBox decision = node.draw(random, from.extent());
-  const std::size_t bytes = node.scratch_bytes(decision, from.extent(), from.type());
+  return {decision, node.extent_after(decision, from.extent()), node.type_after(from.type())};
+}
+
+void NodeByNode::apply(std::size_t stage, const Planned& plan, const Image& from, ImageView to) {
+  const graph::AugmentStage& node = *chain_[stage];
+  const std::size_t bytes = node.scratch_bytes(plan.decision, from.extent(), from.type());
   const Block scratch = bytes == 0 ? Block() : pool_.take(bytes);
-  Image to(pool_, node.extent_after(decision, from.extent()), node.type_after(from.type()));
-  node.apply(from.view(), decision, to.view(), scratch.bytes().first(bytes));
+  node.apply(all_of(from.view()), plan.decision, all_of(to), scratch.bytes().first(bytes));
+}
+
+Image NodeByNode::applied(std::size_t stage, std::uint32_t sample, const Image& from) {
+  const Planned plan = planned(stage, sample, from);
+  Image to(pool_, plan.extent, plan.type);
+  apply(stage, plan, from, to.view());
   return to;
 }
 
@@ -106,9 +120,10 @@ std::vector<double> NodeByNode::take_seconds() {
   return sum;
 }
 
-ThroughGraph::ThroughGraph(const MemoryFiles& files, Arena& arena)
+ThroughGraph::ThroughGraph(const MemoryFiles& files, Arena& arena, graph::Parts parts)
     : files_(files),
-      pipeline_(arena, {.batch = kBatch, .slots = static_cast<int>(kSlots), .seed = kSeed},
+      pipeline_(arena,
+                {.batch = kBatch, .slots = static_cast<int>(kSlots), .seed = kSeed, .parts = parts},
                 graph::files(ReadMemory{&files}) | nodes::DecodeJpeg{} | bench_chain() |
                     nodes::Collate{.side = kSide}) {}
 

@@ -24,19 +24,28 @@ graph::Chain bench_chain();
 std::uint64_t row_hash(std::span<const float> row);
 
 // Calls what the graph calls for each node, in the order of the chain, with memory from the same
-// kind of pool. Rows rotate through as many as the graph has slots for, so that they are cold.
+// kind of pool: whole images, and the last node writes the row, as in the graph. Rows rotate
+// through as many as the graph has slots for, so that they are cold.
 class NodeByNode {
  public:
   NodeByNode(const MemoryFiles& files, int threads);
   void operator()(Turn turn);
 
   std::span<const float> row(std::uint32_t sample) const;
-  const std::vector<std::string>& names() const { return names_; }  // decode, ..., collate
+  const std::vector<std::string>& names() const { return names_; }  // decode, ...
   // CPU seconds since the last call, by node, of all threads together.
   std::vector<double> take_seconds();
 
  private:
   Image decoded(const MemoryFile& file);
+  // A stage's decision and what it will make.
+  struct Planned {
+    graph::DecisionBox decision;
+    Extent extent;
+    PixelType type = PixelType::u8;
+  };
+  Planned planned(std::size_t stage, std::uint32_t sample, const Image& from) const;
+  void apply(std::size_t stage, const Planned& plan, const Image& from, ImageView to);
   Image applied(std::size_t stage, std::uint32_t sample, const Image& from);
   std::span<float> row_of(std::uint32_t sample) const;
 
@@ -52,7 +61,7 @@ class NodeByNode {
 // The same through graph::Pipeline, batches of kBatch, to the end of collate.
 class ThroughGraph {
  public:
-  ThroughGraph(const MemoryFiles& files, Arena& arena);
+  ThroughGraph(const MemoryFiles& files, Arena& arena, graph::Parts parts);
   void run(std::uint32_t count);
   // One more run, and each row's hash by sample.
   std::vector<std::uint64_t> hashes(std::uint32_t count);

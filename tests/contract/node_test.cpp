@@ -57,12 +57,57 @@ std::vector<std::byte> result_of(const graph::AugmentStage& node, const Image& i
   const graph::DecisionBox decision = node.draw(random, image.extent());
   Image to(node.extent_after(decision, image.extent()), node.type_after(image.type()));
   const std::size_t scratch = node.scratch_bytes(decision, image.extent(), image.type());
-  node.apply(image.view(), decision, to.view(), Block::allocate(scratch).bytes().first(scratch));
+  node.apply(all_of(image.view()), decision, all_of(to.view()),
+             Block::allocate(scratch).bytes().first(scratch));
   const std::size_t bytes = image_bytes(to.extent(), to.type());
   return {to.view().data, to.view().data + bytes};
 }
 
+// The bytes of a part of an image, row by row.
+std::vector<std::byte> bytes_of(ConstImageView image, const Box& box) {
+  std::vector<std::byte> bytes;
+  const std::size_t pixel = bytes_per_pixel(image.type);
+  for (int y = box.top; y < box.bottom(); ++y) {
+    const std::byte* row = image.data + static_cast<std::size_t>(y) * image.row_bytes();
+    bytes.insert(bytes.end(), row + static_cast<std::size_t>(box.left) * pixel,
+                 row + static_cast<std::size_t>(box.right()) * pixel);
+  }
+  return bytes;
+}
+
 }  // namespace
+
+TEST_CASE("a node that makes parts gives them the bytes they have in the whole",
+          "[nodes][contract]") {
+  const Image image = random_image(kExtent, 3);
+  const Extent input = image.extent();
+  int nodes_with_parts = 0;
+  for (const auto& node : every_node()) {
+    CAPTURE(node->name());
+    Random random({.seed = 6, .epoch = 2, .stream = stream_id("test/" + node->name())});
+    const graph::DecisionBox decision = node->draw(random, input);
+    const Extent output = node->extent_after(decision, input);
+    const PixelType type = node->type_after(image.type());
+    const std::size_t bytes = node->scratch_bytes(decision, input, image.type());
+    const Block scratch = Block::allocate(bytes);
+    Image all(output, type);
+    node->apply(all_of(image.view()), decision, all_of(all.view()), scratch.bytes().first(bytes));
+    const Box after{output.width / 5, output.height / 3, {output.width / 2, output.height / 4}};
+    const auto before = node->box_before(decision, input, after);
+    if (!before) continue;
+    ++nodes_with_parts;
+    REQUIRE(inside(*before, input));
+    Image needed(before->extent, image.type());
+    const auto pixels = bytes_of(image.view(), *before);
+    std::memcpy(needed.view().data, pixels.data(), pixels.size());
+    Image part(after.extent, type);
+    node->apply({needed.view(), *before, input}, decision, {part.view(), after, output},
+                scratch.bytes().first(bytes));
+    CHECK(bytes_of(part.view(), whole(after.extent)) == bytes_of(all.view(), after));
+    if (node->keeps_pixels(decision)) CHECK(pixels == bytes_of(all.view(), after));
+  }
+  CHECK(nodes_with_parts >= 6);
+}
 
 TEST_CASE("every node gives the same bytes from many threads as from one", "[nodes][contract]") {
   constexpr std::uint32_t kSamples = 4;

@@ -119,7 +119,9 @@ TEST_CASE("helpers of a step's nested loops are charged to the step", "[graph][a
   }
   const AccountRecord account = pipeline.account();
   const double burnt = 10 * 4 * 0.002;
-  CHECK(test::row(account, "burn").cpu_seconds >= burnt);
+  // A helper that leaves the arena has spun, for less than it is taken to have when the machine is
+  // busy: a millisecond of its work is then missing, once a step at most.
+  CHECK(test::row(account, "burn").cpu_seconds >= burnt - 10 * 0.00112);
   CHECK(test::row(account, "burn").cpu_seconds < burnt * 1.25);
   CHECK(account.cpu_seconds_attributed() <= account.cpu_seconds_process * 1.02 + 0.002);
   CHECK(account.cpu_seconds_attributed() >= account.cpu_seconds_process * 0.9 - 0.005);

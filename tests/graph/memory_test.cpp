@@ -28,7 +28,11 @@ TEST_CASE("too little memory is refused with what would be enough", "[graph][mem
   CHECK(plan.slot_bytes >= 1000 * 192 * sizeof(float));
   CHECK(plan.slot_bytes * 3 + plan.read_bytes + plan.image_bytes == 40'000'000);
   CHECK(make(5'000'000, 1).slots == 1);
-  CHECK(make(8'000'000, 9).slots == 4);  // fewer than asked for, so that images have room
+  // Fewer than asked for, as many as three quarters hold, so that images have room.
+  const auto fewer = make(8'000'000, 9);
+  CHECK(fewer.slots < 9);
+  CHECK(fewer.slot_bytes * static_cast<std::size_t>(fewer.slots) <= 6'000'000);
+  CHECK(fewer.slot_bytes * static_cast<std::size_t>(fewer.slots + 1) > 6'000'000);
 }
 
 TEST_CASE("the plan is one line", "[graph][memory]") {

@@ -61,6 +61,26 @@ J_COLOR_SPACE file_space(Colour colour) {
   }
 }
 
+struct Factors {
+  int across = 1;
+  int down = 1;
+};
+
+Factors luma_factors(Sampling sampling) {
+  switch (sampling) {
+    case Sampling::halved:
+      return {2, 2};
+    case Sampling::halved_across:
+      return {2, 1};
+    case Sampling::halved_down:
+      return {1, 2};
+    case Sampling::quartered_across:
+      return {4, 1};
+    default:
+      return {1, 1};
+  }
+}
+
 void configure(jpeg_compress_struct& codec, const JpegFixture& fixture, Scans& scans) {
   codec.image_width = static_cast<JDIMENSION>(fixture.extent.width);
   codec.image_height = static_cast<JDIMENSION>(fixture.extent.height);
@@ -71,10 +91,11 @@ void configure(jpeg_compress_struct& codec, const JpegFixture& fixture, Scans& s
   jpeg_set_defaults(&codec);
   jpeg_set_colorspace(&codec, file_space(fixture.colour));
   jpeg_set_quality(&codec, 98, TRUE);
-  const int factor = fixture.sampling == Sampling::halved ? 2 : 1;
+  const Factors factors = luma_factors(fixture.sampling);
   for (int c = 0; c < codec.num_components; ++c) {
     const bool luma = c == 0 || c == 3;
-    codec.comp_info[c].h_samp_factor = codec.comp_info[c].v_samp_factor = luma ? factor : 1;
+    codec.comp_info[c].h_samp_factor = luma ? factors.across : 1;
+    codec.comp_info[c].v_samp_factor = luma ? factors.down : 1;
   }
   if (fixture.adobe == AdobeMarker::none) codec.write_Adobe_marker = FALSE;
   codec.restart_in_rows = fixture.restart_rows;

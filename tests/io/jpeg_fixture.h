@@ -12,7 +12,8 @@
 namespace sluice::io::test {
 
 enum class Colour { ycbcr, rgb, grey, cmyk, ycck };
-enum class Sampling { full, halved };  // 4:4:4 or 4:2:0
+// Chroma 4:4:4, 4:2:0, 4:2:2, 4:4:0, 4:1:1.
+enum class Sampling { full, halved, halved_across, halved_down, quartered_across };
 enum class Coding { baseline, progressive, one_scan_a_component, many_scans, arithmetic };
 enum class AdobeMarker { as_libjpeg_does, none };
 
