@@ -115,7 +115,7 @@ class Engine final : public Lease::Owner {
   };
   NodeMeter::Cell& cell(NodeMeter& meter) { return meter.cell(ledger_.slot()); }
   std::int64_t now() const { return options_.measuring == Measuring::on ? wall_ns() : 0; }
-  Work begin_work();
+  Work begin_work(const NodeMeter& meter);
   void end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns);
   void begin_batch_work(BatchNodeState& node, std::int64_t ready_ns);
   void end_batch_work(BatchNodeState& node);

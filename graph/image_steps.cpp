@@ -27,7 +27,7 @@ bool Engine::attempt(NodeMeter& meter, SampleFate fate, StepBody body) {
     fate.state = SampleState::held;
     return false;
   }
-  const Work work = begin_work();
+  const Work work = begin_work(meter);
   try {
     Result<> result = body();
     if (!result) {

@@ -5,11 +5,10 @@
 
 namespace sluice::graph {
 
-Engine::Work Engine::begin_work() {
+Engine::Work Engine::begin_work(const NodeMeter& meter) {
   if (options_.measuring == Measuring::off) return {};
-  Work work{.scope = ledger_.open()};
-  work.started_ns = wall_ns();
-  return work;
+  const std::int64_t now = wall_ns();
+  return {.scope = ledger_.open(now, meter.waits()), .started_ns = now};
 }
 
 // `ready_ns`: since when the item waited for this node; then: since when for the next.
@@ -20,7 +19,7 @@ void Engine::end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns
   cell.busy_ns += ended - work.started_ns;
   cell.times.add(ended - work.started_ns);
   cell.queued_ns += std::max<std::int64_t>(work.started_ns - ready_ns, 0);
-  cell.cpu_ns += ledger_.close(work.scope);
+  cell.cpu_ns += ledger_.close(work.scope, ended);
   ready_ns = ended;
 }
 
@@ -49,7 +48,7 @@ Engine::CpuCharge::CpuCharge(Engine& engine, BatchNodeState& node) : engine_(eng
   if (node_.on_cpu) {
     engine_.ledger_.begin_phase(&node_.meter->phase_cpu_ns);
   } else {
-    scope_ = engine_.ledger_.open();
+    scope_ = engine_.ledger_.open(wall_ns(), Waits::maybe);
   }
 }
 
@@ -58,7 +57,7 @@ Engine::CpuCharge::~CpuCharge() {
   if (node_.on_cpu) {
     engine_.ledger_.end_phase(&node_.meter->phase_cpu_ns);
   } else {
-    node_.meter->cell(scope_.slot).cpu_ns += engine_.ledger_.close(scope_);
+    node_.meter->cell(scope_.slot).cpu_ns += engine_.ledger_.close(scope_, wall_ns());
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/histogram.h"
+#include "graph/thread_cell.h"
 #include "runtime/account.h"
 #include "runtime/memory.h"
 
@@ -20,6 +21,7 @@ struct NodeLabel {
   std::string place;  // as NodeRecord
   std::string unit;
   Lane lane = Lane::threads;
+  Waits waits = Waits::never;
 };
 
 // Every arena thread counts in a cell of its own, so that threads which run the same node share no
@@ -43,6 +45,7 @@ class NodeMeter {
 
   const std::string& name() const { return label_.name; }
   const std::string& place() const { return label_.place; }
+  Waits waits() const { return label_.waits; }
 
   // The cell of the thread in arena slot `slot`, negative outside.
   Cell& cell(int slot) {

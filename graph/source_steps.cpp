@@ -30,7 +30,7 @@ std::optional<int> Engine::emit() {
 // Makes sure that the next item is known. False: there is none, or the source failed.
 bool Engine::fetch_item() {
   if (next_item_) return true;
-  const Work work = begin_work();
+  const Work work = begin_work(*wiring_.source_meter);
   try {
     next_item_ = source_->next();
   } catch (...) {

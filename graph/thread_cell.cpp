@@ -49,11 +49,18 @@ void ThreadCell::take(std::int64_t from) {
   depth = 0;
   inner = 0;
   last_close = from;
+  read_wall = 0;  // long ago
+}
+
+std::int64_t ThreadCell::cpu_at(std::int64_t wall, Waits waits) {
+  if (waits == Waits::never && wall - read_wall < kTrusted) return read_cpu + (wall - read_wall);
+  read_wall = wall;
+  return read_cpu = thread_cpu_ns();
 }
 
 void ThreadCell::leave(std::int64_t spin_ns) {
   const std::int64_t now = thread_cpu_ns();
-  const std::int64_t spin = std::min(spin_ns, now - last_close);
+  const std::int64_t spin = std::clamp<std::int64_t>(now - last_close, 0, spin_ns);
   begin_write();
   retired += now - entered - charged - spin;
   spun += spin;

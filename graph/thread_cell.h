@@ -12,6 +12,9 @@ namespace sluice::graph {
 // Written by the thread in the slot, read by whoever settles: a sequence number (odd while the
 // writer is inside) lets the reader take a consistent picture without a lock in the node's path.
 // All are sequentially consistent, so that the order of these reads and writes is one order.
+// Whether a node may wait for something (a disk, a device) instead of computing.
+enum class Waits { never, maybe };
+
 struct alignas(64) ThreadCell {
   using Nanos = std::atomic<std::int64_t>;
 
@@ -28,12 +31,22 @@ struct alignas(64) ThreadCell {
   std::int64_t depth = 0;
   std::int64_t inner = 0;       // CPU of scopes closed inside the open one
   std::int64_t last_close = 0;  // its CPU clock when it last did a node's work, or came
+  std::int64_t read_cpu = 0;    // what its CPU clock last said
+  std::int64_t read_wall = 0;   // and when that was
 
   // The calling thread takes the cell; its CPU counts from `from` on its own clock.
   void take(std::int64_t from);
   // It leaves. The last of its CPU, up to `spin_ns`, since it last did a node's work is spinning.
   void leave(std::int64_t spin_ns);
   bool is_mine() const { return active && owner == pthread_self(); }
+
+  // The calling thread's CPU clock at `wall`, which is now. Reading it is a call into the kernel
+  // (0.4 us where it was measured, ten to twenty times what the wall clock takes), so it is read
+  // only when kTrusted has passed, or when a node that may wait begins or ends; until then the
+  // thread is taken to have run all the time. What it did not run is missing in the scope that
+  // reads the clock next: sums stay exact.
+  static constexpr std::int64_t kTrusted = 200'000;
+  std::int64_t cpu_at(std::int64_t wall, Waits waits);
 
   // CPU of the cell's threads outside all scopes, without spinning, up to now.
   std::int64_t outside() const;

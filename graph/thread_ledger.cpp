@@ -77,21 +77,21 @@ void ThreadLedger::leave(int slot) {
   if (home) home_->take(thread_cpu_ns());
 }
 
-ThreadLedger::Scope ThreadLedger::open() {
-  Scope scope{.slot = current_slot_()};
+ThreadLedger::Scope ThreadLedger::open(std::int64_t wall, Waits waits) {
+  Scope scope{.slot = current_slot_(), .waits = waits};
   enter(scope.slot);  // the observer may come later than the first task
   ThreadCell* cell = cell_of(scope.slot);
-  scope.start_cpu = thread_cpu_ns();
+  scope.start_cpu = cell == nullptr ? thread_cpu_ns() : cell->cpu_at(wall, waits);
   if (cell == nullptr) return scope;
   scope.inner_before = std::exchange(cell->inner, 0);
   if (cell->depth++ == 0) cell->open_outermost(scope.start_cpu);
   return scope;
 }
 
-std::int64_t ThreadLedger::close(const Scope& scope) {
-  const std::int64_t now = thread_cpu_ns();
-  const std::int64_t whole = now - scope.start_cpu;
+std::int64_t ThreadLedger::close(const Scope& scope, std::int64_t wall) {
   ThreadCell* cell = cell_of(scope.slot);
+  const std::int64_t now = cell == nullptr ? thread_cpu_ns() : cell->cpu_at(wall, scope.waits);
+  const std::int64_t whole = now - scope.start_cpu;
   if (cell == nullptr) return whole;
   const std::int64_t own = whole - cell->inner;
   cell->inner = scope.inner_before + whole;

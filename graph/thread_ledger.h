@@ -58,12 +58,15 @@ class ThreadLedger {
   // one's time is not the outer one's.
   struct Scope {
     int slot = -1;
+    Waits waits = Waits::never;
     std::int64_t start_cpu = 0;
     std::int64_t inner_before = 0;
   };
-  Scope open();
-  // CPU nanoseconds of the scope.
-  std::int64_t close(const Scope& scope);
+  // `wall`: now, by the wall clock.
+  Scope open(std::int64_t wall, Waits waits);
+  // CPU nanoseconds of the scope; by a little less than none where the thread was stopped for a
+  // moment in the scope before (thread_cell.h).
+  std::int64_t close(const Scope& scope, std::int64_t wall);
 
   // Between the two, outside CPU is the run's.
   void start_run();

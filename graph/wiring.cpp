@@ -11,8 +11,9 @@ namespace {
 struct MeterMaker {
   int slots;  // of the arena
 
-  Meter image(std::string name, Lane lane = Lane::threads) const {
-    return std::make_unique<NodeMeter>(NodeLabel{std::move(name), "cpu", "image", lane}, slots);
+  Meter image(std::string name, Lane lane = Lane::threads, Waits waits = Waits::never) const {
+    return std::make_unique<NodeMeter>(NodeLabel{std::move(name), "cpu", "image", lane, waits},
+                                       slots);
   }
   Meter batch(std::string name, std::string place, Lane lane) const {
     return std::make_unique<NodeMeter>(NodeLabel{std::move(name), std::move(place), "batch", lane},
@@ -115,7 +116,8 @@ Wiring wire(std::vector<BatchStream> streams, int slots) {
   wiring.augment = wire_chain(std::move(trunk->augment), "", make);
   check_names(wiring);
   wiring.source_meter = make.image("sampler", Lane::own);
-  wiring.read_meter = make.image(std::string(wiring.read->info().name));
+  wiring.read_meter =
+      make.image(std::string(wiring.read->info().name), Lane::threads, Waits::maybe);
   wiring.plan_meter = make.image("plan", Lane::own);
   wiring.decode_meter = make.image(std::string(wiring.decode->info().name));
   return wiring;

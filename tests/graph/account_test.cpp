@@ -229,9 +229,9 @@ TEST_CASE("a worker that looks for work is spinning, whatever is in flight", "[g
   ledger.start_run();
   graph::NanoCounter step = 0;
   ledger.begin_phase(&step);
-  const auto scope = ledger.open();
+  const auto scope = ledger.open(graph::wall_ns(), graph::Waits::maybe);
   burn(2'000'000);
-  ledger.close(scope);
+  ledger.close(scope, graph::wall_ns());
   burn(900'000);  // looks for a task, finds none
   ledger.leave(0);
   ledger.end_phase(&step);
@@ -247,12 +247,12 @@ TEST_CASE("CPU of nested scopes is charged once", "[graph][account]") {
   graph::NanoCounter step = 0;
   ledger.begin_phase(&step);
   burn(2'000'000);
-  const auto outer = ledger.open();
+  const auto outer = ledger.open(graph::wall_ns(), graph::Waits::maybe);
   burn(3'000'000);
-  const auto inner = ledger.open();
+  const auto inner = ledger.open(graph::wall_ns(), graph::Waits::maybe);
   burn(5'000'000);
-  const std::int64_t inner_ns = ledger.close(inner);
-  const std::int64_t outer_ns = ledger.close(outer);
+  const std::int64_t inner_ns = ledger.close(inner, graph::wall_ns());
+  const std::int64_t outer_ns = ledger.close(outer, graph::wall_ns());
   ledger.end_phase(&step);
   burn(4'000'000);
   ledger.end_run();
