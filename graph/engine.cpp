@@ -48,6 +48,7 @@ void Engine::make_groups() {
       auto slot = std::make_unique<Slot>();
       const std::size_t floats = batch * branch.collect->row_floats();
       slot->rows = Block::allocate(floats * sizeof(float));
+      slot->rows.touch();
       slot->batch.rows = {reinterpret_cast<float*>(slot->rows.data()), floats};
       slot->batch.labels.resize(batch);
       slot->batch.row_weights.resize(batch);

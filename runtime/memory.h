@@ -35,6 +35,8 @@ class Block {
   ~Block() { release(); }
 
   void release() noexcept;
+  // Gives every page its memory now, so that the first to write finds it. Overwrites a byte a page.
+  void touch();
   std::byte* data() const { return data_; }
   std::size_t size() const { return size_; }
   std::span<std::byte> bytes() const { return {data_, size_}; }

@@ -15,7 +15,6 @@
 #include <span>
 #include <string>
 
-#include "graph/account/load.h"
 #include "graph/pipeline.h"
 #include "nodes/decode_jpeg.h"
 #include "nodes/nets/alexnet.h"
