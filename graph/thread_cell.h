@@ -9,12 +9,12 @@
 
 namespace sluice::graph {
 
-// Written by the thread in the slot, read by whoever settles: a sequence number (odd while the
-// writer is inside) lets the reader take a consistent picture without a lock in the node's path.
-// All are sequentially consistent, so that the order of these reads and writes is one order.
 // Whether a node may wait for something (a disk, a device) instead of computing.
 enum class Waits { never, maybe };
 
+// Written by the thread in the slot, read by whoever settles: a sequence number (odd while the
+// writer is inside) lets the reader take a consistent picture without a lock in the node's path.
+// All are sequentially consistent, so that the order of these reads and writes is one order.
 struct alignas(64) ThreadCell {
   using Nanos = std::atomic<std::int64_t>;
 
@@ -51,13 +51,13 @@ struct alignas(64) ThreadCell {
   // CPU of the cell's threads outside all scopes, without spinning, up to now.
   std::int64_t outside() const;
 
+  // The outermost of nested scopes, at `now` on the thread's CPU clock; `whole`: what it took.
+  void open_outermost(std::int64_t now);
+  void close_outermost(std::int64_t now, std::int64_t whole);
+
  private:
   void begin_write() { sequence.fetch_add(1); }
   void end_write() { sequence.fetch_add(1); }
-
- public:
-  void open_outermost(std::int64_t now);
-  void close_outermost(std::int64_t now, std::int64_t whole);
 };
 
 }  // namespace sluice::graph

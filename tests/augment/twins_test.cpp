@@ -1,5 +1,5 @@
 // Every fast kernel has the bits of its plain twin, whatever the CPU offers (law 7).
-#include "tests/augment/twins.h"
+#include "tests/support/every_target.h"
 
 #include <algorithm>
 #include <cstring>

@@ -12,7 +12,7 @@
 #include "nodes/decode_jpeg.h"
 #include "tests/bench/options.h"
 #include "tests/bench/prepare_chain.h"
-#include "tests/bench/prepare_cpu.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/bench/spread.h"
 
 namespace sluice::bench {

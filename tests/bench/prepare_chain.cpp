@@ -8,7 +8,7 @@
 #include "nodes/augment_chain.h"
 #include "nodes/decode_jpeg.h"
 #include "runtime/error.h"
-#include "tests/bench/prepare_cpu.h"
+#include "tests/bench/cpu_time.h"
 
 namespace sluice::bench {
 namespace {

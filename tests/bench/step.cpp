@@ -15,7 +15,7 @@
 #include "runtime/backend/make_backend.h"
 #include "runtime/error.h"
 #include "runtime/random.h"
-#include "tests/bench/prepare_cpu.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/bench/step_primitives.h"
 #include "tests/bench/step_report.h"
 

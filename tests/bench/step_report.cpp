@@ -4,30 +4,12 @@
 
 #include <algorithm>
 
+#include "tests/bench/spread.h"
+
 namespace sluice::bench {
 namespace {
 
 using onednn::LayerSeconds;
-
-struct Spread {
-  double median = 0.0;
-  double least = 0.0;
-  double most = 0.0;
-};
-
-Spread spread(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2.0;
-  return {median, values.front(), values.back()};
-}
-
-Spread ratios(const std::vector<double>& above, const std::vector<double>& below) {
-  std::vector<double> values;
-  for (std::size_t i = 0; i < above.size(); ++i) values.push_back(above[i] / below[i]);
-  return spread(std::move(values));
-}
 
 // Milliseconds, the median of the rounds; none for a layer that is not there.
 LayerSeconds medians(const StepRounds& rounds, const std::string& layer) {
@@ -66,18 +48,18 @@ void add(LayerSeconds& to, const LayerSeconds& more) {
 std::string rounds_line(const std::string& name, const StepRounds& rounds) {
   const Spread s = spread(rounds.seconds), cpu = spread(rounds.cpu_seconds);
   return fmt::format("{:<18}{:>9.1f} ms ({:.1f}..{:.1f}), CPU {:.1f} ms ({:.1f}..{:.1f})\n", name,
-                     s.median * 1e3, s.least * 1e3, s.most * 1e3, cpu.median * 1e3, cpu.least * 1e3,
-                     cpu.most * 1e3);
+                     s.median * 1e3, s.min * 1e3, s.max * 1e3, cpu.median * 1e3, cpu.min * 1e3,
+                     cpu.max * 1e3);
 }
 
 std::string ratio_lines(const StepRounds& step, const StepRounds& bare) {
-  const Spread each = ratios(step.seconds, bare.seconds);
-  const Spread cpu = ratios(step.cpu_seconds, bare.cpu_seconds);
+  const Spread each = spread_of_ratios(step.seconds, bare.seconds);
+  const Spread cpu = spread_of_ratios(step.cpu_seconds, bare.cpu_seconds);
   return fmt::format(
       "step / bare       {:>9.3f} of the medians\n"
       "                  {:>9.3f} ({:.3f}..{:.3f}) in the rounds, by CPU {:.3f} ({:.3f}..{:.3f})\n",
-      spread(step.seconds).median / spread(bare.seconds).median, each.median, each.least, each.most,
-      cpu.median, cpu.least, cpu.most);
+      spread(step.seconds).median / spread(bare.seconds).median, each.median, each.min, each.max,
+      cpu.median, cpu.min, cpu.max);
 }
 
 std::string layer_table(const StepRounds& step, const StepRounds& bare) {

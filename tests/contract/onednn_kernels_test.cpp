@@ -1,15 +1,13 @@
 // The backend's own kernels for every instruction set of this processor against plain loops in
 // double, over widths that fill vectors and that do not.
-#include <hwy/highway.h>
-
 #include <cmath>
-#include <functional>
 #include <vector>
 
 #include "runtime/backend/onednn/lrn_kernel.h"
 #include "runtime/backend/onednn/max_pool_kernel.h"
 #include "runtime/random.h"
 #include "tests/support/catch.h"
+#include "tests/support/every_target.h"
 
 namespace sluice::test {
 namespace {
@@ -18,17 +16,6 @@ using namespace onednn::kernels;
 
 // A few roundings of f32, and the roots' last Newton step.
 constexpr double kTolerance = 2e-6;
-
-void on_every_instruction_set(const std::function<void()>& body) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(target);
-    CAPTURE(hwy::TargetName(target));
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 std::vector<float> random_values(std::size_t count, const char* stream) {
   Random random({.seed = 3, .stream = stream_id(stream)});
@@ -106,8 +93,8 @@ TEST_CASE("the LRN kernels agree with plain loops on every instruction set", "[b
     const PlainLrn plain = plain_lrn(f, from, gradient);
     std::vector<double> masked = plain.backward;
     for (std::size_t i = 0; i < floats; ++i) masked[i] = from[i] > 0.0F ? masked[i] : 0.0;
-    on_every_instruction_set([&] {
-      CAPTURE(f.tower, f.half, f.beta, f.k);
+    on_every_target([&](const char* target) {
+      CAPTURE(target, f.tower, f.half, f.beta, f.k);
       std::vector<float> to(floats + 1, 7.0F);
       lrn(f, from.data(), floats, to.data());
       check_close(to, plain.forward);
@@ -129,7 +116,8 @@ TEST_CASE("of equal pixels the first wins a max-pooling window, on every instruc
   }
   PoolRows rows{};
   for (std::size_t y = 0; y < g.kernel; ++y) rows[y] = plane.data() + y * g.side * g.channels;
-  on_every_instruction_set([&] {
+  on_every_target([&](const char* target) {
+    CAPTURE(target);
     std::vector<float> out(g.out_side * g.channels);
     std::vector<std::uint8_t> winners(out.size());
     max_pool_row(g, {rows.data(), g.kernel}, out.data(), winners.data());

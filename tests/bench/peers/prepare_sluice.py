@@ -12,7 +12,8 @@ import subprocess
 
 from work import Done, Peer
 
-GRAPH = re.compile(r"^through the graph +([0-9.]+) images/s.*?(?:CPU ([0-9.]+) us/image|$)", re.MULTILINE)
+SPREAD = r" \([0-9.]+\.\.[0-9.]+\)"
+GRAPH = re.compile(rf"^through the graph +([0-9.]+){SPREAD} images/s, CPU ([0-9.]+){SPREAD} us/image", re.MULTILINE)
 
 
 def output(command):
