@@ -10,9 +10,9 @@
 
 #include "graph/pipeline.h"
 #include "nodes/decode_jpeg.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/bench/options.h"
 #include "tests/bench/prepare_chain.h"
-#include "tests/bench/cpu_time.h"
 #include "tests/bench/spread.h"
 
 namespace sluice::bench {

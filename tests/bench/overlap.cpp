@@ -20,6 +20,7 @@
 #include "nodes/nets/alexnet.h"
 #include "nodes/train_step.h"
 #include "runtime/backend/make_backend.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/bench/options.h"
 #include "tests/bench/prepare_chain.h"
 #include "tests/bench/spread.h"
@@ -172,11 +173,15 @@ class Bench {
   }
 
   void shared_round() {
+    const double cpu_start = process_cpu_seconds();
     const double alone = prepare_alone(options_.steps);
     const double steps = run_steps(arena_, real_, options_.steps);
+    const double cpu_between = process_cpu_seconds();
     const PipelineRun both =
         run_pipeline(arena_, files_, options_.steps, train(prepare(files_), real_));
     shared_.add(alone, steps, both.seconds);
+    cpu_in_sequence_.push_back(cpu_between - cpu_start);
+    cpu_together_.push_back(process_cpu_seconds() - cpu_between);
     double nodes = 0;
     for (const NodeRecord& node : both.account.nodes) nodes += node.cpu_seconds;
     attributed_.push_back(nodes / (both.account.wall_seconds * arena_.threads()));
@@ -193,6 +198,8 @@ class Bench {
                spread_of_ratios(fast_device_.both, fast_device_.slower).text(3));
     fmt::print("shared cores: rate / that of the phases in sequence   {}\n",
                spread_of_ratios(shared_.sequence, shared_.both).text(3));
+    fmt::print("shared cores: the same by CPU time                    {}\n",
+               spread_of_ratios(cpu_in_sequence_, cpu_together_).text(3));
     fmt::print("shared cores: CPU of nodes / (cores x wall)           {}\n",
                spread(attributed_).text(3));
     fmt::print("shared cores: gap of the account, %                   {}\n", spread(gap_).text(3));
@@ -204,7 +211,7 @@ class Bench {
   std::unique_ptr<Backend> backend_;
   Trainee real_;
   Sides slow_device_, fast_device_, shared_;
-  std::vector<double> attributed_, gap_;
+  std::vector<double> attributed_, gap_, cpu_in_sequence_, cpu_together_;
 };
 
 void run(std::span<char*> arguments) {

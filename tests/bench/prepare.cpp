@@ -9,9 +9,9 @@
 #include <functional>
 
 #include "runtime/error.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/bench/options.h"
 #include "tests/bench/prepare_chain.h"
-#include "tests/bench/cpu_time.h"
 #include "tests/bench/prepare_decode.h"
 #include "tests/bench/prepare_report.h"
 
