@@ -49,11 +49,20 @@ bool same_rows(const Box& a, const Box& b) {
   return a.top == b.top && a.extent.height == b.extent.height;
 }
 
+// Which axes change, or are wanted in part only.
+struct Passes {
+  bool across, down;
+};
+
 // What lies in the scratch, in this order.
 struct Plan {
   Plan(const ConstImagePart& from, const ImagePart& to)
-      : across(from.whole.width != to.whole.width || !same_columns(from.box, to.box)),
-        down(from.whole.height != to.whole.height || !same_rows(from.box, to.box)) {
+      : Plan(from, to,
+             {.across = from.whole.width != to.whole.width || !same_columns(from.box, to.box),
+              .down = from.whole.height != to.whole.height || !same_rows(from.box, to.box)}) {}
+
+  Plan(const ConstImagePart& from, const ImagePart& to, Passes passes)
+      : across(passes.across), down(passes.down) {
     const PixelType type = from.view.type;
     if (across) pass_bytes = simd::horizontal_scratch_bytes(from.box.extent.width, type);
     if (across) column_taps_bytes = taps_bytes(columns(from, to));
@@ -66,8 +75,7 @@ struct Plan {
     return pass_bytes + column_taps_bytes + row_taps_bytes + band_bytes;
   }
 
-  bool across;  // the width changes, or only some of the columns are wanted
-  bool down;
+  bool across, down;
   std::size_t pass_bytes = 0;
   std::size_t column_taps_bytes = 0;
   std::size_t row_taps_bytes = 0;
@@ -158,7 +166,8 @@ void resize_antialias(const ConstImagePart& from, const ImagePart& to,
 }
 
 std::size_t antialias_scratch_bytes(Extent from, Extent to, PixelType type) {
-  return Plan({{nullptr, from, type}, whole(from), from}, {{nullptr, to, type}, whole(to), to})
+  return Plan({{nullptr, from, type}, whole(from), from}, {{nullptr, to, type}, whole(to), to},
+              {.across = true, .down = true})
       .scratch_bytes();
 }
 

@@ -16,7 +16,8 @@ namespace sluice::augment {
 void resize_antialias(const ConstImagePart& from, const ImagePart& to,
                       std::span<std::byte> scratch);
 
-// Enough for any part of the output from any part of the input; exact where both are whole.
+// Enough for any part of the output from any part of the input; exact where both are whole and both
+// axes change.
 std::size_t antialias_scratch_bytes(Extent from, Extent to, PixelType type);
 
 // The pixels of an image of extent `from` that the part `after` of the output is made of.

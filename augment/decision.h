@@ -14,11 +14,8 @@
 //                                  contents undefined (`apply` itself allocates nothing)
 //   box_before(decision, before, after)   the part of the input that a part of the output is made
 //                                  of: the operation can make parts, with the bits of the whole
-//   apply_part(from, decision, to, scratch)   makes one, where its place in the image matters; else
-//                                  `apply` takes parts as if they were images
-//   keeps_pixels(decision)         with `box_before`: a part of the output has the bytes of the
-//   part
-//                                  of the input that it is made of
+//   apply_part(from, decision, to, scratch)   makes one; `from` holds at least that part
+//   keeps_pixels(decision)         a part of the output has the bytes of that part of the input
 //   map(decision, before)          geometry: output position -> input position (geometry.h)
 //   affine(decision)               colour: 3x4 on unclamped float RGB (colour_affine.h)
 // All are const and free of side effects: any number of threads may share one operation.

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "augment/part_rows.h"
 #include "augment/simd/mirror.h"
 #include "runtime/error.h"
 
@@ -24,6 +25,12 @@ void Flip::apply(ConstImageView from, const Decision& decision, ImageView to) co
 Box Flip::box_before(const Decision& decision, Extent before, const Box& after) const {
   if (decision.mirror == Mirror::no) return after;
   return {.left = before.width - after.right(), .top = after.top, .extent = after.extent};
+}
+
+void Flip::apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                      std::span<std::byte>) const {
+  apply_by_rows(from, box_before(decision, from.whole, to.box), to,
+                [&](ConstImageView in, ImageView out) { apply(in, decision, out); });
 }
 
 Affine Flip::map(const Decision& decision, Extent before) const {

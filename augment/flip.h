@@ -33,6 +33,8 @@ struct Flip {
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   // A part is mirrored by itself.
   Box box_before(const Decision& decision, Extent before, const Box& after) const;
+  void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                  std::span<std::byte>) const;
   bool keeps_pixels(const Decision& decision) const { return decision.mirror == Mirror::no; }
   Affine map(const Decision& decision, Extent before) const;
 };

@@ -4,6 +4,7 @@
 
 #include <cassert>
 
+#include "augment/part_rows.h"
 #include "augment/simd/values.h"
 #include "runtime/error.h"
 
@@ -31,16 +32,17 @@ void MeanImage::apply(ConstImageView from, const Decision& decision, ImageView t
 
 void MeanImage::apply_part(const ConstImagePart& from, const Decision&, const ImagePart& to,
                            std::span<std::byte>) const {
-  assert(from.whole == extent && from.box == to.box && to.view.type == PixelType::f32);
+  assert(from.whole == extent && to.view.type == PixelType::f32);
   const auto whole_row = static_cast<std::size_t>(extent.width) * kChannels;
   const auto row = static_cast<std::size_t>(to.box.extent.width) * kChannels;
   const float* mean = values->data() + static_cast<std::size_t>(to.box.top) * whole_row +
                       static_cast<std::size_t>(to.box.left) * kChannels;
   for (int y = 0; y < to.box.extent.height; ++y, mean += whole_row) {
-    if (from.view.type == PixelType::u8)
-      simd::subtract(std::span(from.view.u8(y), row), mean, to.view.f32(y));
+    const ConstImageView in = part_row(from, to.box.left, to.box.top + y, to.box.extent.width);
+    if (in.type == PixelType::u8)
+      simd::subtract(std::span(in.u8(0), row), mean, to.view.f32(y));
     else
-      simd::subtract(std::span(from.view.f32(y), row), mean, to.view.f32(y));
+      simd::subtract(std::span(in.f32(0), row), mean, to.view.f32(y));
   }
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 
 #include "augment/colour_affine.h"
 #include "augment/decision.h"
+#include "augment/part_rows.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
 
@@ -53,6 +55,11 @@ struct PcaColour {
   // What is added to each pixel.
   Rgb shift(const Decision& decision) const;
   Box box_before(const Decision&, Extent, const Box& after) const { return after; }
+  void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                  std::span<std::byte>) const {
+    apply_by_rows(from, to.box, to,
+                  [&](ConstImageView in, ImageView out) { apply(in, decision, out); });
+  }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   ColourAffine affine(const Decision& decision) const { return {.offset = shift(decision)}; }
 };

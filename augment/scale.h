@@ -1,8 +1,11 @@
 // Divides every value.
 #pragma once
 
+#include <span>
+
 #include "augment/colour_affine.h"
 #include "augment/decision.h"
+#include "augment/part_rows.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
 
@@ -20,6 +23,11 @@ struct Scale {
   Extent extent_after(const Decision&, Extent before) const { return before; }
   PixelType type_after(PixelType) const { return PixelType::f32; }
   Box box_before(const Decision&, Extent, const Box& after) const { return after; }
+  void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
+                  std::span<std::byte>) const {
+    apply_by_rows(from, to.box, to,
+                  [&](ConstImageView in, ImageView out) { apply(in, decision, out); });
+  }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   ColourAffine affine(const Decision& decision) const;
 };

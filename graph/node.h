@@ -115,8 +115,8 @@ concept AppliesWithScratch = requires(const N& node, Extent extent, PixelType ty
 //       and the node is always asked for its whole output
 //   void apply_part(const ConstImagePart& from, const Decision&, const ImagePart& to,
 //                   std::span<std::byte> scratch) const
-//       with `box_before`, where the place of a part in its image matters; else `apply` is handed
-//       the parts as if they were images
+//       with `box_before`, always; `from` holds at least that part (more where the node before
+//       makes whole images, or another branch needs more)
 //   bool keeps_pixels(const Decision&) const               default: false
 //       with `box_before`: a part of the output has the bytes of the part of the input that it is
 //       made of, so that an image of just that part can be passed on as it is

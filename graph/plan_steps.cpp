@@ -104,9 +104,8 @@ void Engine::grant() {
         wait_for(grant_waits_since_);
         return;
       }
-      const std::int64_t waited_ns = waited(grant_waits_since_);
-      wiring_.decode_meter->blocked_ns += waited_ns;
-      if (waited_ns > 0) sample.ready_ns = now();
+      wiring_.decode_meter->blocked_ns += waited(grant_waits_since_);
+      sample.ready_ns = now();  // what it waited for bytes is not queueing
       next = planned_.pop();
     }
     NodeMeter::Cell& counts = cell(*wiring_.plan_meter);

@@ -110,7 +110,11 @@ std::unique_ptr<DecodeStage> erase_decode(N node) {
     explicit Erased(N n) : node(std::move(n)) {}
     NodeInfo info() const override { return N::info; }
     Result<DecodeNeeds> inspect(std::span<const std::byte> bytes) const override {
-      return node.inspect(bytes);
+      Result<DecodeNeeds> needs = node.inspect(bytes);
+      if constexpr (!requires(const Box& box, ImageView to) { node.decode_part(bytes, box, to); }) {
+        if (needs.ok()) needs.value().parts = false;
+      }
+      return needs;
     }
     Result<> decode(std::span<const std::byte> bytes, const ImagePart& part) const override {
       if constexpr (requires { node.decode_part(bytes, part.box, part.view); }) {
@@ -167,7 +171,12 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
     }
     void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                [[maybe_unused]] std::span<std::byte> scratch) const override {
-      if constexpr (requires { node.apply_part(from, unbox<Decision>(decision), to, scratch); }) {
+      constexpr bool kMakesParts = requires {
+        node.apply_part(from, unbox<Decision>(decision), to, scratch);
+      };
+      static_assert(kMakesParts ==
+                    requires { node.box_before(unbox<Decision>(decision), from.whole, to.box); });
+      if constexpr (kMakesParts) {
         node.apply_part(from, unbox<Decision>(decision), to, scratch);
       } else if constexpr (AppliesWithScratch<N>) {
         node.apply(from.view, unbox<Decision>(decision), to.view, scratch);

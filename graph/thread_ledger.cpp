@@ -12,9 +12,9 @@ namespace {
 // clock) and then leaves the arena: 1.10 to 1.12 ms of CPU (tests/bench/README.md has the program).
 constexpr std::int64_t kSpinNs = 1'120'000;
 
-// What is new since it was last settled; a later clock can seem earlier by what was spinning.
+// What is new since it was last settled.
 std::int64_t fresh(std::int64_t total, std::int64_t& settled) {
-  return std::max<std::int64_t>(total - std::exchange(settled, std::max(total, settled)), 0);
+  return total - std::exchange(settled, total);
 }
 
 }  // namespace
@@ -113,6 +113,9 @@ void ThreadLedger::settle_locked() {
   std::int64_t& between = ran_ ? overheads_.report : overheads_.start_up;
   if (home_ != nullptr)
     (in_run_ ? overheads_.caller : between) += fresh(home_->outside(), settled_home_);
+  // Less than before, where a worker has left and what it did last turned out to be spinning: who
+  // was charged pays back, but a phase only what it got since.
+  if (!phases_.empty() && outside_total <= settled_outside_) return;
   const std::int64_t outside = fresh(outside_total, settled_outside_);
   if (phases_.empty()) {
     (in_run_ ? overheads_.scheduler : between) += outside;

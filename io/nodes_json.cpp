@@ -55,10 +55,13 @@ Json account_json(const AccountRecord& account) {
   return json;
 }
 
+// Prose with per cent signs stays as it is; JSON holds UTF-8 only.
+std::string prose(const std::string& text) { return is_utf8(text) ? text : percent_encoded(text); }
+
 Json verdict_json(const Verdict& verdict) {
   return {{"limiting_node", percent_encoded(verdict.limiting_node)},
-          {"resource", percent_encoded(verdict.resource)},
-          {"text", percent_encoded(verdict.text)},
+          {"resource", prose(verdict.resource)},
+          {"text", prose(verdict.text)},
           {"headroom_percent", verdict.headroom_percent}};
 }
 

@@ -31,7 +31,7 @@ struct NodeRecord {
   double run_seconds = 0.0;   // how long its pipeline ran
   double busy_seconds = 0.0;  // sum over items of the time inside the node
   double cpu_seconds = 0.0;   // thread CPU time, helpers of nested loops included
-  // Batch nodes: busy + starved + blocked = run_seconds; starved: idle, and no batch stood before
+  // Batch nodes (but `order`, a passage): busy + starved + blocked = run_seconds; starved: idle, and no batch stood before
   // it; blocked: idle although one did (for the step token or a free thread).
   // Image nodes: starved: thread-seconds in which threads were free, the same for all of them;
   // blocked: while the next image in order waited before it for a slot or for bytes.
@@ -53,7 +53,8 @@ struct Overhead {
 // What limits a run, in words.
 struct Verdict {
   std::string limiting_node;      // a node's name; empty when the run is too short to say
-  std::string resource;           // "step", "threads", "memory", "disk", "other processes"
+  // "step", "threads", "memory", "disk", "other processes", "nothing", or a serial node's name
+  std::string resource;
   std::string text;               // one line
   double headroom_percent = 0.0;  // how much faster the run could be before the next limit
 };

@@ -38,12 +38,12 @@ struct Facts {
   double step;
   bool step_elsewhere;
   const NodeRecord* serial;   // fullest of its lane; may be none
-  const NodeRecord* waiting;  // where images waited longest for slots or bytes; may be none
+  const NodeRecord* waiting;  // where images waited longest for bytes; may be none
 };
 
 Facts facts_of(const AccountRecord& account) {
   const auto is_own = [](const NodeRecord& node) { return node.lane == Lane::own; };
-  const auto is_image = [](const NodeRecord& node) { return node.unit == "image"; };
+  const auto on_threads = [](const NodeRecord& node) { return node.lane == Lane::threads; };
   const auto elsewhere = [](const NodeRecord& node) {
     return node.lane == Lane::step && node.place != "cpu";
   };
@@ -53,8 +53,8 @@ Facts facts_of(const AccountRecord& account) {
           .step = lane_load(account, Lane::step),
           .step_elsewhere = most(account, elsewhere, busy) != nullptr,
           .serial = most(account, is_own, busy),
-          .waiting =
-              most(account, is_image, [](const NodeRecord& node) { return node.blocked_seconds; })};
+          .waiting = most(account, on_threads,
+                          [](const NodeRecord& node) { return node.blocked_seconds; })};
 }
 
 // By how much the run could be faster before a lane of load `next` limits it.
@@ -85,7 +85,8 @@ Verdict about_cores(const Facts& facts) {
           .text = fmt::format("the cores limit: {} thread{} compute for {:.0f} % of the time; {} "
                               "takes {:.0f} % of the nodes' CPU",
                               facts.account.threads, facts.account.threads == 1 ? "" : "s",
-                              100 * facts.cores, node->name, 100 * node->cpu_seconds / all),
+                              100 * facts.cores, node->name,
+                              all > 0.0 ? 100 * node->cpu_seconds / all : 0.0),
           .headroom_percent = room};
 }
 
@@ -105,9 +106,8 @@ Verdict about_memory(const Facts& facts) {
   return {.limiting_node = facts.waiting->name,
           .resource = "memory",
           .text = fmt::format("memory limits: for {:.0f} % of the time the next image waits in "
-                              "front of {} for {}; give more --memory",
-                              100 * part, facts.waiting->name,
-                              facts.waiting->lane == Lane::own ? "a free slot" : "bytes"),
+                              "front of {} for bytes; give more --memory",
+                              100 * part, facts.waiting->name),
           .headroom_percent = room};
 }
 
@@ -151,17 +151,17 @@ Verdict verdict(const AccountRecord& account) {
   if (facts.serial != nullptr && load(*facts.serial, account.threads) >= kFull)
     return about_serial(facts);
   if (!step_has_time) return about_step(facts);
-  const NodeRecord* waiting = facts.waiting;
-  if (waiting != nullptr && waiting->blocked_seconds >= kHalf * waiting->run_seconds)
-    return about_memory(facts);
   const NodeRecord* stands = most(
       account, [](const NodeRecord& node) { return node.lane == Lane::threads; }, standing);
   const double thread_seconds = account.wall_seconds * account.threads;
-  if (stands != nullptr && stands->items_in > 0) {
-    if (stands->name == "read" && standing(*stands) >= kHalf * thread_seconds)
-      return about_standing(facts, *stands, "disk");
-    if (facts.threads >= kFull) return about_standing(facts, *stands, "other processes");
-  }
+  if (stands != nullptr && stands->name == "read" && standing(*stands) >= kHalf * thread_seconds)
+    return about_standing(facts, *stands, "disk");
+  if (stands != nullptr && facts.threads >= kFull)
+    return about_standing(facts, *stands, "other processes");
+  const NodeRecord* waiting = facts.waiting;
+  if (waiting != nullptr && waiting->blocked_seconds >= kHalf * waiting->run_seconds &&
+      waiting->run_seconds > 0.0)
+    return about_memory(facts);
   return about_nothing(facts);
 }
 

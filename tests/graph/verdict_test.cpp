@@ -26,9 +26,11 @@ AccountRecord idle() {
                       .items_out = 10,
                       .run_seconds = 10.0};
   };
-  return {.nodes = {image("sampler", Lane::own), image("read", Lane::threads),
-                    image("decode", Lane::threads), batch("forward", Lane::step),
-                    batch("backward", Lane::step), batch("report", Lane::own)},
+  NodeRecord ahead = image("sampler", Lane::own);
+  ahead.blocked_seconds = 10.0;  // for a slot: it always is
+  return {.nodes = {ahead, image("read", Lane::threads), image("decode", Lane::threads),
+                    batch("forward", Lane::step), batch("backward", Lane::step),
+                    batch("report", Lane::own)},
           .overheads = {{"scheduler", 0.1}},
           .wall_seconds = 10.0,
           .threads = 2};

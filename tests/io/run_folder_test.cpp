@@ -138,7 +138,7 @@ TEST_CASE("nodes.json holds what was measured", "[io][run]") {
   account.process.minor_faults = 12;
   account.verdict = {.limiting_node = "decode",
                      .resource = "threads",
-                     .text = "the cores limit",
+                     .text = "2 threads compute for 97 % of the time",
                      .headroom_percent = 5.0};
   account.nodes.push_back({.name = "decode",
                            .place = "cpu",
@@ -181,5 +181,6 @@ TEST_CASE("nodes.json holds what was measured", "[io][run]") {
   CHECK(json.at("process").at("minor_faults") == 12);
   CHECK(json.at("verdict").at("limiting_node") == "decode");
   CHECK(json.at("verdict").at("headroom_percent") == 5.0);
+  CHECK(json.at("verdict").at("text") == "2 threads compute for 97 % of the time");
   CHECK(json.at("account").at("gap_percent").get<double>() == Approx(1.25));
 }

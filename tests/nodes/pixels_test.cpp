@@ -12,8 +12,14 @@
 #include "nodes/collate.h"
 #include "nodes/data_source.h"
 #include "nodes/decode_jpeg.h"
+#include "nodes/flip.h"
+#include "nodes/mean.h"
+#include "nodes/pca_colour.h"
+#include "nodes/random_crop.h"
 #include "nodes/read_file.h"
+#include "nodes/rescale.h"
 #include "nodes/run/shapes.h"
+#include "nodes/scale.h"
 #include "nodes/watch.h"
 #include "tests/support/catch.h"
 
@@ -107,6 +113,60 @@ TEST_CASE("two epochs have the same pixels for any threads, executor, delays and
       CHECK(hash_of_two_epochs(data, {.threads = threads}) == serial);
       CHECK(hash_of_two_epochs(data, {.threads = threads, .delays = Delays::random}) == serial);
     }
+  }
+  std::filesystem::remove_all(folder);
+}
+
+// The same decoder, but it only makes whole images.
+struct DecodeWhole {
+  static constexpr graph::NodeInfo info = DecodeJpeg::info;
+  DecodeJpeg decoder;
+  Result<graph::DecodeNeeds> inspect(std::span<const std::byte> bytes) const {
+    return decoder.inspect(bytes);
+  }
+  Result<> decode(std::span<const std::byte> bytes, ImageView to) const {
+    return decoder.decode(bytes, to);
+  }
+};
+
+// Two branches that keep different parts of a trunk that ends in `mean`; nodes that know parts
+// stand right behind the decoder. One hash a branch.
+template <class Decoder>
+std::vector<std::uint64_t> hashes_of_branches(const io::Dataset& data, graph::Parts parts) {
+  std::vector<std::uint64_t> hashes(2, 0);
+  const auto watch = [&hashes](std::size_t branch) {
+    return Watch{[&hashes, branch](const graph::Batch& batch) {
+      hashes[branch] =
+          XXH3_64bits_withSeed(batch.rows.data(), batch.rows.size_bytes(), hashes[branch]);
+    }};
+  };
+  auto trunk = graph::files(ReadFile{data.root}) | Decoder{} | Flip{} | PcaColour{} | Rescale{} |
+               MeanRgb{{.mean = {120, 110, 100}}};
+  auto branches = graph::split(std::move(trunk), 2);
+  std::vector<graph::BatchStream> streams;
+  streams.push_back(std::move(branches[0]) | RandomCrop{{.side = 160}} | Collate{160} | watch(0));
+  streams.push_back(std::move(branches[1]) | Scale{{.divisor = 58}} |
+                    graph::erase_augment(Flip{}, "second-flip") | RandomCrop{{.side = 96}} |
+                    Collate{96} | watch(1));
+  Arena arena(2);
+  graph::Pipeline pipeline(
+      arena, {.batch = 8, .memory_bytes = std::size_t{64} << 20, .seed = 5, .parts = parts},
+      std::move(streams));
+  DataSource source(data, io::in_order(static_cast<std::uint32_t>(data.entries.size())), 0);
+  pipeline.run(source);
+  return hashes;
+}
+
+TEST_CASE("branches that keep different parts have the pixels of whole images", "[nodes][pixels]") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("sluice-parts-" + std::to_string(::getpid()));
+  make_shapes({.out = folder, .train_per_class = 3, .val_per_class = 1, .seed = 4});
+  {
+    const io::Dataset data = io::open_labelled(folder).train;
+    const auto whole = hashes_of_branches<DecodeWhole>(data, graph::Parts::whole);
+    CHECK(whole[0] != whole[1]);
+    CHECK(hashes_of_branches<DecodeWhole>(data, graph::Parts::needed) == whole);
+    CHECK(hashes_of_branches<DecodeJpeg>(data, graph::Parts::needed) == whole);
   }
   std::filesystem::remove_all(folder);
 }
