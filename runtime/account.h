@@ -31,10 +31,10 @@ struct NodeRecord {
   double run_seconds = 0.0;   // how long its pipeline ran
   double busy_seconds = 0.0;  // sum over items of the time inside the node
   double cpu_seconds = 0.0;   // thread CPU time, helpers of nested loops included
-  // Batch nodes (but `order`, a passage): busy + starved + blocked = run_seconds; starved: idle, and no batch stood before
-  // it; blocked: idle although one did (for the step token or a free thread).
-  // Image nodes: starved: thread-seconds in which threads were free, the same for all of them;
-  // blocked: while the next image in order waited before it for a slot or for bytes.
+  // Batch nodes (but `order`, a passage): busy + starved + blocked = run_seconds; starved: idle,
+  // and no batch stood before it; blocked: idle although one did (for the step token or a free
+  // thread). Image nodes: starved: thread-seconds in which threads were free, the same for all of
+  // them; blocked: while the next image in order waited before it for a slot or for bytes.
   double starved_seconds = 0.0;
   double blocked_seconds = 0.0;
   double queued_seconds = 0.0;  // sum over items of the time between ready and begun
@@ -52,7 +52,7 @@ struct Overhead {
 
 // What limits a run, in words.
 struct Verdict {
-  std::string limiting_node;      // a node's name; empty when the run is too short to say
+  std::string limiting_node;  // a node's name; empty when the run is too short to say
   // "step", "threads", "memory", "disk", "other processes", "nothing", or a serial node's name
   std::string resource;
   std::string text;               // one line
