@@ -14,10 +14,12 @@
 namespace sluice {
 namespace {
 
-void burn(std::int64_t cpu_ns) {
+// Gives what it really burnt: a machine that stops may charge a thread for the stop.
+std::int64_t burn(std::int64_t cpu_ns) {
   const std::int64_t start = graph::thread_cpu_ns();
-  while (graph::thread_cpu_ns() - start < cpu_ns) {
-  }
+  std::int64_t burnt = 0;
+  while (burnt < cpu_ns) burnt = graph::thread_cpu_ns() - start;
+  return burnt;
 }
 
 // A step that computes in nested parallel loops, as a CPU backend does.
@@ -278,7 +280,7 @@ TEST_CASE("scopes that do not read the CPU clock add up to it", "[graph][account
   const std::int64_t used = graph::thread_cpu_ns() - start;
   CHECK(static_cast<double>(scopes + ledger.overheads().scheduler) ==
         Approx(static_cast<double>(used)).margin(300'000));
-  CHECK(static_cast<double>(scopes) == Approx(400 * 20'000).epsilon(0.25));
+  CHECK(scopes >= 400 * 20'000 - 300'000);
 }
 
 TEST_CASE("CPU of nested scopes is charged once", "[graph][account]") {
@@ -287,23 +289,23 @@ TEST_CASE("CPU of nested scopes is charged once", "[graph][account]") {
   ledger.start_run();
   graph::NanoCounter step = 0;
   ledger.begin_phase(&step);
-  burn(2'000'000);
+  const std::int64_t in_step = burn(2'000'000);
   const auto outer = ledger.open(graph::wall_ns(), graph::Waits::maybe);
-  burn(3'000'000);
+  const std::int64_t in_outer = burn(3'000'000);
   const auto inner = ledger.open(graph::wall_ns(), graph::Waits::maybe);
-  burn(5'000'000);
+  const std::int64_t in_inner = burn(5'000'000);
   const std::int64_t inner_ns = ledger.close(inner, graph::wall_ns());
   const std::int64_t outer_ns = ledger.close(outer, graph::wall_ns());
   ledger.end_phase(&step);
-  burn(4'000'000);
+  const std::int64_t behind = burn(4'000'000);
   ledger.end_run();
   const auto about = [](std::int64_t ns) {
     return Approx(static_cast<double>(ns)).margin(500'000);
   };
-  CHECK(static_cast<double>(inner_ns) == about(5'000'000));
-  CHECK(static_cast<double>(outer_ns) == about(3'000'000));
-  CHECK(static_cast<double>(step) == about(2'000'000));
-  CHECK(static_cast<double>(ledger.overheads().scheduler) == about(4'000'000));
+  CHECK(static_cast<double>(inner_ns) == about(in_inner));
+  CHECK(static_cast<double>(outer_ns) == about(in_outer));
+  CHECK(static_cast<double>(step) == about(in_step));
+  CHECK(static_cast<double>(ledger.overheads().scheduler) == about(behind));
 }
 
 }  // namespace
