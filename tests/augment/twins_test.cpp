@@ -1,6 +1,4 @@
 // Every fast kernel has the bits of its plain twin, whatever the CPU offers (law 7).
-#include "tests/support/every_target.h"
-
 #include <algorithm>
 #include <cstring>
 #include <span>
@@ -16,6 +14,7 @@
 #include "augment/simd/values.h"
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
+#include "tests/support/every_target.h"
 
 using namespace sluice;
 using namespace sluice::augment;
