@@ -48,7 +48,9 @@ void Engine::arrive(int b, int n, int group) {
   advance(b);
 }
 
-// Starts whatever can start in the branch; after a stop, takes out what waits.
+// Starts whatever can start in the branch; after a stop, takes out what waits. A batch that a cancel
+// finds inside a net goes on to its end, so that weights, report and checkpoint are of one step; a
+// failure holds it too.
 void Engine::advance(int b) {
   BranchState& branch = *branches_[index(b)];
   std::vector<BatchWork> starts;
@@ -58,9 +60,11 @@ void Engine::advance(int b) {
     // Once for all nodes: a stop between two of them could free the token behind a node that waits
     // for it and was already passed. Under the lock: a failure is known before its token is free.
     const bool stop = stopped();
+    const bool cancelled = stop && !failed_.load() && !abandoned_.load();
     for (auto it = branch.nodes.rbegin(); it != branch.nodes.rend(); ++it) {
       BatchNodeState& node = **it;
       while (stop && !node.waiting.empty()) {
+        if (cancelled && slot(node.waiting.front(), b).in_net) break;
         const int group = node.waiting.pop();
         if (std::exchange(slot(group, b).holds_token, false)) branch.token_free = true;
         ++cell(*node.meter).held;
@@ -70,7 +74,8 @@ void Engine::advance(int b) {
       if (takes(node.stage->token())) {
         if (!branch.token_free) continue;
         branch.token_free = false;
-        slot(node.waiting.front(), b).holds_token = true;
+        Slot& entering = slot(node.waiting.front(), b);
+        entering.holds_token = entering.in_net = true;
       }
       node.busy = true;
       node.group = node.waiting.pop();

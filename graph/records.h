@@ -88,6 +88,7 @@ struct Slot {
   std::atomic<int> pending = 0;       // samples not stored yet, and one while the batch is open
   std::atomic<bool> spoiled = false;  // a held sample: the batch is never trained on
   bool holds_token = false;           // under the batch lock
+  bool in_net = false;                // has taken a token in this run; under the batch lock
   std::int64_t ready_ns = 0;          // when it came out of the node before
 };
 

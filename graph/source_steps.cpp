@@ -68,6 +68,7 @@ bool Engine::open_group() {
     slot->pending = 1;  // the open batch itself
     slot->spoiled = false;
     slot->holds_token = false;
+    slot->in_net = false;
   }
   return true;
 }

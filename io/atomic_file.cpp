@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "io/text.h"
@@ -46,6 +47,17 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
+void AtomicFile::overwrite(std::uint64_t offset, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t done =
+        ::pwrite(file_.get(), text.data(), text.size(), static_cast<off_t>(offset));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) fail_with(errno);
+    text.remove_prefix(static_cast<std::size_t>(done));
+    offset += static_cast<std::uint64_t>(done);
+  }
+}
+
 void AtomicFile::commit() {
   if (::fsync(file_.get()) != 0) fail_with(errno);
   if (file_.close() != 0) fail_with(errno);
@@ -59,6 +71,13 @@ void AtomicFile::commit() {
 void AtomicFile::fail_with(int number) const {
   fail(ErrorKind::run, "cannot write {}: {}; nothing was left under that name",
        one_line(path_.string()), std::strerror(number));
+}
+
+void remove_partial_files(const std::filesystem::path& folder) {
+  std::error_code none;  // what cannot be removed is in nobody's way
+  for (const auto& file : std::filesystem::directory_iterator(folder, none)) {
+    if (file.path().native().ends_with(".partial")) std::filesystem::remove(file.path(), none);
+  }
 }
 
 void write_text_file(const std::filesystem::path& path, std::string_view text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string_view>
@@ -22,6 +23,8 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
+  // Changes bytes that were written before.
+  void overwrite(std::uint64_t offset, std::string_view text);
   // Syncs the file, gives it its name (replacing an older one), syncs the folder.
   void commit();
 
@@ -33,6 +36,10 @@ class AtomicFile {
   Descriptor file_;
   bool committed_ = false;
 };
+
+// Removes what writers of files in `folder` have left there that were killed: `*.partial`. Only for
+// a folder that nobody else writes to.
+void remove_partial_files(const std::filesystem::path& folder);
 
 // The whole of a text file.
 void write_text_file(const std::filesystem::path& path, std::string_view text);

@@ -30,16 +30,6 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
-const RecipeKey& find_key(std::string_view name) {
-  const auto keys = recipe_keys();
-  const auto it =
-      std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key == name; });
-  if (it != keys.end()) return *it;
-  std::string valid;
-  for (const RecipeKey& key : keys) valid += fmt::format("{}, ", key.key);
-  fail(ErrorKind::usage, "unknown recipe key '{}'; valid: {}augment.NODE.PARAMETER", name, valid);
-}
-
 std::string type_word(ValueType type) {
   switch (type) {
     case ValueType::boolean:
@@ -102,6 +92,16 @@ void check_word(const RecipeKey& key, const std::string& value) {
 
 }  // namespace
 
+const RecipeKey& find_recipe_key(std::string_view name) {
+  const auto keys = recipe_keys();
+  const auto it =
+      std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key == name; });
+  if (it != keys.end()) return *it;
+  std::string valid;
+  for (const RecipeKey& key : keys) valid += fmt::format("{}, ", key.key);
+  fail(ErrorKind::usage, "unknown recipe key '{}'; valid: {}augment.NODE.PARAMETER", name, valid);
+}
+
 Recipe::Recipe() {
   for (const RecipeKey& key : recipe_keys()) {
     values_.emplace(std::string(key.key), parse_value(key, key.default_value));
@@ -127,7 +127,7 @@ void Recipe::set(std::string_view key, std::string_view text) {
     set_in_chain(key, text);
     return;
   }
-  const RecipeKey& spec = find_key(key);
+  const RecipeKey& spec = find_recipe_key(key);
   assign(spec, parse_value(spec, text));
 }
 
@@ -155,6 +155,10 @@ void Recipe::set_in_chain(std::string_view path, std::string_view text) {
     }
   }
   entry->parameters.emplace_back(parts[2], std::move(value));
+}
+
+void Recipe::amend(std::int64_t step, std::string_view key, std::string_view text) {
+  amend(Amendment{step, std::string(key), parse_value(find_recipe_key(key), text)});
 }
 
 std::int64_t Recipe::integer(std::string_view key) const {

@@ -19,6 +19,13 @@ using RecipeValue = std::variant<bool, std::int64_t, double, std::string>;
 
 enum class ValueType { boolean, integer, real, text };
 
+// What a run that is resumed may do to a key.
+enum class Change : std::uint8_t {
+  refused,   // it decides what the run computes
+  amending,  // a rate or a schedule: on purpose, from a step on (`Recipe::amend`)
+  free,      // where files lie, when to end, what of the machine to use
+};
+
 struct RecipeKey {
   std::string_view key;   // "train.batch"
   std::string_view flag;  // "--batch"; empty: only --set and files
@@ -26,6 +33,7 @@ struct RecipeKey {
   std::string_view default_value;
   std::string_view valid;  // "1 to 65536", "plateau|constant|steps", "" for any text
   std::string_view help;
+  Change change = Change::refused;
 };
 
 // Every key that is not part of the chain.
@@ -50,6 +58,16 @@ struct ChainEntry {
   std::vector<std::pair<std::string, RecipeValue>> parameters;
 };
 
+// A key's value from a step on: before that step (counted from 0) is run. In a file: [[amend]] step
+// = 1200, key = "train.rate", value = 0.001.
+struct Amendment {
+  std::int64_t step = 0;
+  std::string key;
+  RecipeValue value;
+
+  friend bool operator==(const Amendment&, const Amendment&) = default;
+};
+
 class Recipe {
  public:
   // All keys at their defaults, an empty chain.
@@ -72,13 +90,29 @@ class Recipe {
   // Complete and resolved: loading it gives this recipe again.
   std::string to_toml() const;
 
+  // Adds an amendment, or replaces the one of that step and key. Throws Error{usage} for a key that
+  // is neither a rate nor of a schedule.
+  void amend(std::int64_t step, std::string_view key, std::string_view text);
+  void amend(Amendment amendment);
+  // This recipe with the values that its amendments before `step` set, and without amendments.
+  Recipe amended_before(std::int64_t step) const;
+
   std::vector<ChainEntry> augment;
+  std::vector<Amendment> amendments;  // by step; `amend` and files keep them so
 
  private:
+  friend std::vector<std::string> recipe_differences(const Recipe& was, const Recipe& now);
   void assign(const RecipeKey& key, RecipeValue value);
   void set_in_chain(std::string_view path, std::string_view text);
   std::map<std::string, RecipeValue, std::less<>> values_;
 };
+
+// What is not the same in two recipes, but for amendments and keys that may change freely, as
+// words: "train.batch was 128, now 64".
+std::vector<std::string> recipe_differences(const Recipe& was, const Recipe& now);
+
+// The key of a name; throws Error{usage} that lists the valid ones.
+const RecipeKey& find_recipe_key(std::string_view name);
 
 // [[augment]] tables of a chain and back: what weight files carry.
 std::string chain_to_toml(std::span<const ChainEntry> chain);

@@ -72,6 +72,27 @@ std::vector<ChainEntry> to_chain(const toml::node& node, const std::string& sour
   return chain;
 }
 
+Amendment to_amendment(const toml::table& table, const std::string& source) {
+  const auto* step = table.get_as<std::int64_t>("step");
+  const auto* key = table.get_as<std::string>("key");
+  const toml::node* value = table.get("value");
+  require(step != nullptr && key != nullptr && value != nullptr && table.size() == 3,
+          "{}: an [[amend]] table needs step = NUMBER, key = \"KEY\", value = VALUE and no more",
+          place(source, table.source()));
+  return {step->get(), key->get(), to_value(*value, key->get(), source)};
+}
+
+std::vector<Amendment> to_amendments(const toml::node& node, const std::string& source) {
+  std::vector<Amendment> amendments;
+  const toml::array* tables = node.as_array();
+  require(tables != nullptr, "{}: amend must be [[amend]] tables", place(source, node.source()));
+  for (const toml::node& item : *tables) {
+    require(item.is_table(), "{}: amend must be [[amend]] tables", place(source, item.source()));
+    amendments.push_back(to_amendment(*item.as_table(), source));
+  }
+  return amendments;
+}
+
 toml::table parse(std::string_view text, const std::string& source) {
   try {
     return toml::parse(text, source);
@@ -153,6 +174,9 @@ void Recipe::load_text(std::string_view text, const std::string& source) {
   for (const auto& [name, node] : parse(text, source)) {
     if (name == "augment") {
       augment = to_chain(node, source);
+    } else if (name == "amend") {
+      amendments.clear();
+      for (Amendment& amendment : to_amendments(node, source)) amend(std::move(amendment));
     } else if (const toml::table* section = node.as_table()) {
       for (const auto& [inner, value] : *section) {
         assign_key(fmt::format("{}.{}", name.str(), inner.str()), value);
@@ -176,7 +200,12 @@ std::string Recipe::to_toml() const {
     const auto name = dot == std::string_view::npos ? key.key : key.key.substr(dot + 1);
     text += key_line(name, values_.find(key.key)->second);
   }
-  return text + chain_to_toml(augment);
+  text += chain_to_toml(augment);
+  for (const Amendment& amendment : amendments) {
+    text += "\n[[amend]]\n" + key_line("step", amendment.step) + key_line("key", amendment.key) +
+            key_line("value", amendment.value);
+  }
+  return text;
 }
 
 }  // namespace sluice::io

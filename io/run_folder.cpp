@@ -5,6 +5,7 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 #include "io/atomic_file.h"
@@ -15,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path prepared(const fs::path& path) {
+void prepare(const fs::path& path) {
   const std::string name = one_line(path.string());
   std::error_code error;
   fs::create_directories(path, error);
@@ -24,27 +25,46 @@ fs::path prepared(const fs::path& path) {
     fail(ErrorKind::usage, "cannot make the run folder {}: {}; give another --out", name,
          error ? error.message() : "something else stands under that name");
   }
-  return path;
 }
 
-// Held as long as the run lasts, and let go by the kernel however it ends.
-Descriptor locked(const fs::path& path) {
-  const std::string name = one_line(path.string());
-  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.open() || (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)) {
-    fail(ErrorKind::usage, "{} is in use by another run; give another --out", name);
-  }
+Descriptor locked_and_empty(const fs::path& path) {
+  prepare(path);
+  Descriptor folder = lock_run_folder(path);
   std::error_code ignored;
   require(!fs::exists(fs::symlink_status(path / "recipe.toml", ignored)),
-          "{} already holds a run; give another --out, or remove that folder", name);
+          "{} already holds a run; go on with it by --resume, or give another --out",
+          one_line(path.string()));
   return folder;
 }
 
+struct Table {
+  std::string_view name;
+  std::string_view header;
+};
+constexpr Table kSteps{"steps.csv", "step,epoch,images,loss,learning_rate,images_per_second"};
+constexpr Table kEpochs{"epochs.csv", "epoch,train_loss,val_top1,val_top5,val_per_class,seconds"};
+constexpr Table kBadFiles{"bad_files.tsv", "path\tbyte_offset\tmessage"};
+
 // At this point nothing has run yet: a folder that cannot be written is a mistake in the command.
-LineLog started(const fs::path& path, std::string_view header) try {
-  return {path, header};
+LineLog opened(const fs::path& folder, const Table& table, std::optional<std::uint64_t> kept) try {
+  if (kept) return LineLog(folder / table.name, LineLog::Kept{*kept});
+  return LineLog(folder / table.name, table.header);
 } catch (const Error& error) {
   fail(ErrorKind::usage, "{}; give another --out", error.what());
+}
+
+// The account of an earlier process of the run: nodes.1.json, nodes.2.json, ...
+void keep_older_account(const fs::path& folder) {
+  std::error_code none;
+  if (!fs::exists(folder / "nodes.json", none)) return;
+  int number = 1;
+  while (fs::exists(folder / fmt::format("nodes.{}.json", number), none)) ++number;
+  fs::rename(folder / "nodes.json", folder / fmt::format("nodes.{}.json", number), none);
+}
+
+std::optional<std::uint64_t> bytes_of(const std::optional<TableBytes>& tables,
+                                      std::uint64_t TableBytes::*table) {
+  return tables ? std::optional((*tables).*table) : std::nullopt;
 }
 
 std::string share(const std::optional<double>& value) {
@@ -53,14 +73,40 @@ std::string share(const std::optional<double>& value) {
 
 }  // namespace
 
+Descriptor lock_run_folder(const fs::path& path) {
+  const std::string name = one_line(path.string());
+  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int number = errno;
+  require(folder.open(), "cannot open the run folder {}: {}; give another --out", name,
+          std::strerror(number));
+  // File systems without locks let everybody in.
+  if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    fail(ErrorKind::usage, "{} is in use by another run; give another --out", name);
+  }
+  return folder;
+}
+
 RunFolder::RunFolder(const fs::path& path)
-    : path_(prepared(path)),
-      lock_(locked(path_)),
-      steps_(
-          started(path_ / "steps.csv", "step,epoch,images,loss,learning_rate,images_per_second")),
-      epochs_(started(path_ / "epochs.csv",
-                      "epoch,train_loss,val_top1,val_top5,val_per_class,seconds")),
-      bad_files_(started(path_ / "bad_files.tsv", "path\tbyte_offset\tmessage")) {}
+    : RunFolder(path, locked_and_empty(path), std::nullopt) {}
+
+RunFolder::RunFolder(const fs::path& path, Descriptor lock, std::optional<TableBytes> tables)
+    : path_(path),
+      lock_(std::move(lock)),
+      steps_(opened(path_, kSteps, bytes_of(tables, &TableBytes::steps))),
+      epochs_(opened(path_, kEpochs, bytes_of(tables, &TableBytes::epochs))),
+      bad_files_(opened(path_, kBadFiles, bytes_of(tables, &TableBytes::bad_files))) {
+  keep_older_account(path_);
+  remove_partial_files(path_);
+  remove_partial_files(path_ / "checkpoints");
+}
+
+TableBytes RunFolder::table_bytes() const {
+  return {.steps = steps_.bytes(), .epochs = epochs_.bytes(), .bad_files = bad_files_.bytes()};
+}
+
+void RunFolder::sync_tables() {
+  for (LineLog* table : {&steps_, &epochs_, &bad_files_}) table->sync();
+}
 
 void RunFolder::write_recipe(std::string_view toml) { write_text_file(file("recipe.toml"), toml); }
 

@@ -8,6 +8,7 @@
 
 #include "io/descriptor.h"
 #include "io/line_log.h"
+#include "io/training_state.h"
 #include "runtime/error.h"
 
 namespace sluice::io {
@@ -21,15 +22,9 @@ struct StepRow {
   double images_per_second = 0.0;
 };
 
-struct EpochRow {
-  std::int64_t epoch = 0;  // from 1
-  double train_loss = 0.0;
-  // Shares in [0, 1]; none: the run has no validation images.
-  std::optional<double> val_top1;
-  std::optional<double> val_top5;
-  std::optional<double> val_per_class;
-  double seconds = 0.0;
-};
+// Keeps a folder for one run, as long as the descriptor lives; the kernel lets it go however the
+// process ends. Error{usage} when another run has it, or there is no such folder.
+Descriptor lock_run_folder(const std::filesystem::path& path);
 
 // Any thread. Failures of the disk while running are Error{run} that names the file and the reason.
 class RunFolder {
@@ -37,6 +32,11 @@ class RunFolder {
   // Makes the folder, its parents, and the tables with their header lines. Error{usage} when it
   // holds a run already (a recipe.toml), another run is using it, or it cannot be written.
   explicit RunFolder(const std::filesystem::path& path);
+  // Goes on in a folder that the caller has locked: its tables are cut back to `tables` (none: they
+  // start anew), what a killed writer left half done goes
+  // away, an older nodes.json becomes nodes.1.json (2, 3, ...). Error{usage} when a table is
+  // shorter than that.
+  RunFolder(const std::filesystem::path& path, Descriptor lock, std::optional<TableBytes> tables);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(std::string_view name) const { return path_ / name; }
@@ -46,6 +46,10 @@ class RunFolder {
   void add_step(const StepRow& row) { steps_.add(text_of(row)); }
   void add_epoch(const EpochRow& row) { epochs_.add(text_of(row)); }
   void add_bad_file(std::string_view path, const ItemError& error);
+
+  // What was added so far; `sync_tables` has it on the disk.
+  TableBytes table_bytes() const;
+  void sync_tables();
 
  private:
   static std::string text_of(const StepRow& row);

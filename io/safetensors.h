@@ -1,20 +1,26 @@
 // Named f32 tensors and string metadata in one file, in the safetensors format
 // (github.com/huggingface/safetensors, "Format"): 8 bytes of header length, little endian; a JSON
-// header; the tensors, without holes.
+// header; the tensors, without holes. Files of ours carry a checksum in their metadata:
+// "sluice.checksum", XXH3 of the whole file with sixteen zeros in its place.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "io/atomic_file.h"
 #include "io/descriptor.h"
 #include "runtime/tensor.h"
 
 namespace sluice::io {
+
+class FileChecksum;
 
 // Values must be UTF-8 (`percent_encoded` makes any bytes so).
 using Metadata = std::map<std::string, std::string>;
@@ -25,7 +31,38 @@ struct NamedTensor {
   ConstTensorView tensor;
 };
 
-// Writes the file whole or not at all (atomic_file.h); a full disk is Error{run}.
+// A tensor that a file is going to have.
+struct TensorSpec {
+  std::string name;
+  Shape shape;
+};
+
+// Writes a file tensor by tensor, so that nobody needs all of them in memory at once; whole or not
+// at all (atomic_file.h). A full disk is Error{run}. One thread.
+class SafetensorsWriter {
+ public:
+  SafetensorsWriter(const std::filesystem::path& path, std::span<const TensorSpec> tensors,
+                    const Metadata& metadata);
+  ~SafetensorsWriter();
+  SafetensorsWriter(const SafetensorsWriter&) = delete;
+  SafetensorsWriter& operator=(const SafetensorsWriter&) = delete;
+
+  // The next tensor in the order that was announced.
+  void add(std::span<const float> values);
+  // After the last one.
+  void commit();
+
+ private:
+  void write(std::span<const std::byte> bytes);
+
+  AtomicFile file_;
+  std::vector<TensorSpec> tensors_;
+  std::size_t added_ = 0;
+  std::uint64_t checksum_at_ = 0;
+  std::unique_ptr<FileChecksum> checksum_;
+};
+
+// The same in one call.
 void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
                        const Metadata& metadata);
 
@@ -62,13 +99,20 @@ class SafetensorsFile {
   // `to` must have the shape's number of elements.
   void read(const TensorEntry& entry, std::span<float> to) const;
 
+  // Reads the whole file and throws when it is not what its checksum says. A file of somebody
+  // else, without a checksum, passes.
+  void verify() const;
+  bool has_checksum() const { return checksum_.has_value(); }
+
  private:
   void read_at(std::uint64_t offset, std::span<std::byte> to) const;
 
   std::string name_;
   Descriptor file_;
+  std::uint64_t size_ = 0;
   std::uint64_t data_begin_ = 0;
-  SafetensorsHeader header_;
+  SafetensorsHeader header_;  // its metadata without the checksum
+  std::optional<std::string> checksum_;
 };
 
 }  // namespace sluice::io

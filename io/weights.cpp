@@ -35,10 +35,10 @@ const TensorEntry& require_parameter(const SafetensorsFile& file, const Net& net
 void require_nothing_else(const SafetensorsFile& file, const Net& net,
                           const std::vector<ParameterInfo>& known) {
   for (const TensorEntry& entry : file.tensors()) {
-    const bool expected = entry.name.starts_with(kStatisticsPrefix) ||
-                          std::any_of(known.begin(), known.end(), [&](const ParameterInfo& info) {
-                            return info.file_name == entry.name;
-                          });
+    const bool expected =
+        entry.name.starts_with(kStatisticsPrefix) || entry.name.starts_with(kVelocityPrefix) ||
+        std::any_of(known.begin(), known.end(),
+                    [&](const ParameterInfo& info) { return info.file_name == entry.name; });
     require(expected, "{} has {} ({}), which {} does not have", file.name(), one_line(entry.name),
             entry.shape.text(), title(net.name, net.variant));
   }
@@ -46,16 +46,38 @@ void require_nothing_else(const SafetensorsFile& file, const Net& net,
 
 }  // namespace
 
-void write_weights(const std::filesystem::path& path, const Net& net, const NetState& state,
-                   const WeightsInfo& info) {
+Metadata weights_metadata(const Net& net, const WeightsInfo& info) {
   require(info.net == net.name && info.variant == net.variant, "weights of {} described as {}",
           title(net.name, net.variant), title(info.net, info.variant));
-  Metadata metadata{{"format", "pt"},  // what loaders of PyTorch's world ask for
-                    {"sluice.net", info.net},
-                    {"sluice.variant", info.variant},
-                    {"sluice.classes", names_text(info.classes)},
-                    {"sluice.input_chain", info.input_chain},
-                    {"sluice.recipe", info.recipe}};
+  return {{"format", "pt"},  // what loaders of PyTorch's world ask for
+          {"sluice.net", info.net},
+          {"sluice.variant", info.variant},
+          {"sluice.classes", names_text(info.classes)},
+          {"sluice.input_chain", info.input_chain},
+          {"sluice.recipe", info.recipe}};
+}
+
+WeightsInfo weights_info_from(const SafetensorsFile& file) {
+  return {.net = metadata_value(file, "sluice.net"),
+          .variant = metadata_value(file, "sluice.variant"),
+          .classes = names_from(file, "sluice.classes"),
+          .input_chain = metadata_value(file, "sluice.input_chain"),
+          .statistics = statistics_from(file),
+          .recipe = metadata_value(file, "sluice.recipe")};
+}
+
+std::vector<const TensorEntry*> parameter_entries(const SafetensorsFile& file, const Net& net) {
+  require_same_net(file, net);
+  const std::vector<ParameterInfo> infos = parameters(net);
+  std::vector<const TensorEntry*> entries;
+  for (const ParameterInfo& info : infos) entries.push_back(&require_parameter(file, net, info));
+  require_nothing_else(file, net, infos);
+  return entries;
+}
+
+void write_weights(const std::filesystem::path& path, const Net& net, const NetState& state,
+                   const WeightsInfo& info) {
+  Metadata metadata = weights_metadata(net, info);
   const std::vector<ParameterInfo> infos = parameters(net);
   std::vector<std::vector<float>> values;
   std::vector<NamedTensor> tensors;
@@ -68,29 +90,21 @@ void write_weights(const std::filesystem::path& path, const Net& net, const NetS
 }
 
 WeightsInfo read_weights_info(const std::filesystem::path& path) {
-  const SafetensorsFile file(path);
-  return {.net = metadata_value(file, "sluice.net"),
-          .variant = metadata_value(file, "sluice.variant"),
-          .classes = names_from(file, "sluice.classes"),
-          .input_chain = metadata_value(file, "sluice.input_chain"),
-          .statistics = statistics_from(file),
-          .recipe = metadata_value(file, "sluice.recipe")};
+  return weights_info_from(SafetensorsFile(path));
 }
 
 void read_weights(const std::filesystem::path& path, const Net& net, NetState& state) {
   const SafetensorsFile file(path);
-  require_same_net(file, net);
-  const std::vector<ParameterInfo> infos = parameters(net);
-  for (const ParameterInfo& info : infos) require_parameter(file, net, info);
-  require_nothing_else(file, net, infos);
+  const std::vector<const TensorEntry*> entries = parameter_entries(file, net);
+  file.verify();
 
   // All are read before the first is written: a file that breaks on the way changes nothing.
   std::vector<std::vector<float>> values;
-  for (const ParameterInfo& info : infos) {
-    values.emplace_back(static_cast<std::size_t>(info.shape.elements()));
-    file.read(require_parameter(file, net, info), values.back());
+  for (const TensorEntry* entry : entries) {
+    values.emplace_back(static_cast<std::size_t>(entry->shape.elements()));
+    file.read(*entry, values.back());
   }
-  for (std::size_t i = 0; i < infos.size(); ++i) state.write(i, values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i) state.write(i, values[i]);
 }
 
 void write_statistics(const std::filesystem::path& path, const Statistics& statistics) {

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/safetensors.h"
@@ -37,6 +38,15 @@ WeightsInfo read_weights_info(const std::filesystem::path& path);
 // parameter that is missing, of another shape, or unknown to the net. Files without our metadata
 // serve too, if all their tensors fit by name and shape.
 void read_weights(const std::filesystem::path& path, const Net& net, NetState& state);
+
+// Pieces that checkpoints share: what `info` says as metadata, and back; the parameters' places in
+// a file, each checked against what `net` has. Tensors of other names than the net's are refused,
+// but for statistics and velocities.
+Metadata weights_metadata(const Net& net, const WeightsInfo& info);
+WeightsInfo weights_info_from(const SafetensorsFile& file);
+std::vector<const TensorEntry*> parameter_entries(const SafetensorsFile& file, const Net& net);
+
+inline constexpr std::string_view kVelocityPrefix = "velocity.";
 
 // A cache of statistics alone.
 void write_statistics(const std::filesystem::path& path, const Statistics& statistics);

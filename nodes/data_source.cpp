@@ -6,11 +6,12 @@
 namespace sluice::nodes {
 
 DataSource::DataSource(const io::Dataset& data, std::vector<std::uint32_t> order,
-                       std::uint32_t epoch, std::size_t limit)
+                       std::uint32_t epoch, Places places)
     : data_(data),
       order_(std::move(order)),
       epoch_(epoch),
-      end_(limit == 0 ? order_.size() : std::min(limit, order_.size())) {}
+      end_(std::min(places.end, order_.size())),
+      position_(std::min(places.begin, end_)) {}
 
 std::optional<graph::SourceItem> DataSource::next() {
   if (position_ == end_) return std::nullopt;

@@ -1,7 +1,9 @@
 // Hands out the images of a data set in an order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -10,12 +12,18 @@
 
 namespace sluice::nodes {
 
+// The places of an order that a pass visits: from `begin` up to `end`, or to the order's own end.
+struct Places {
+  std::size_t begin = 0;
+  std::size_t end = std::numeric_limits<std::size_t>::max();
+};
+
 // One pass. Refers to its data set, which must outlive it.
 class DataSource final : public graph::Source {
  public:
-  // `order` gives numbers of entries; `limit` ends the pass early (0: never).
+  // `order` gives numbers of entries. A sample's position is its place in the whole order.
   DataSource(const io::Dataset& data, std::vector<std::uint32_t> order, std::uint32_t epoch,
-             std::size_t limit = 0);
+             Places places = {});
   std::optional<graph::SourceItem> next() override;
 
  private:
@@ -23,7 +31,7 @@ class DataSource final : public graph::Source {
   std::vector<std::uint32_t> order_;
   std::uint32_t epoch_;
   std::size_t end_;
-  std::size_t position_ = 0;
+  std::size_t position_;
 };
 
 }  // namespace sluice::nodes

@@ -33,8 +33,12 @@ StepInput step_input(const graph::Batch& batch, const TrainingClock& clock) {
 }
 
 void Forward::run(graph::Batch& batch, Completion done) {
-  batch.step = context.clock->step++;
-  batch.rate = context.clock->rate;
+  TrainingClock& clock = *context.clock;
+  batch.step = clock.step++;
+  for (const RateChange& change : clock.changes) {
+    if (change.step == std::int64_t{batch.step}) clock.rate = change.rate;
+  }
+  batch.rate = clock.rate;
   run_forward(context, batch, std::move(done));
 }
 
@@ -44,6 +48,11 @@ void Backward::run(graph::Batch& batch, Completion done) {
 
 void Update::run(graph::Batch& batch, Completion done) {
   context.program->run(Phase::update, step_input(batch, *context.clock), std::move(done));
+}
+
+void Keep::run(graph::Batch& batch, Completion done) {
+  keep(batch);
+  done(nullptr);
 }
 
 void Evaluate::run(graph::Batch& batch, Completion done) {

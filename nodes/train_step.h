@@ -3,18 +3,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "graph/node.h"
 #include "runtime/backend/backend.h"
 
 namespace sluice::nodes {
 
-// Where training stands; written by Forward (steps) and, between runs, by the training loop.
+// A rate that holds from a step on: before that step (counted from 0) is run.
+struct RateChange {
+  std::int64_t step = 0;
+  double rate = 0.0;
+};
+
+// Where training stands; written by Forward (steps, rate) and, between runs, by the training loop.
 struct TrainingClock {
   std::uint64_t seed = 0;
   std::uint32_t step = 0;  // of the next batch
   double rate = 0.0;
+  std::vector<RateChange> changes{};  // by step; those of steps before `step` are done
 };
 
 struct StepContext {
@@ -73,6 +82,26 @@ struct Update {
   void run(graph::Batch& batch, Completion done);
 };
 static_assert(graph::BatchNode<Update>);
+
+// Update as a phase that is not the last: the token stays with the batch.
+struct UpdateWithin : Update {
+  static constexpr auto token = graph::StepToken::none;
+};
+static_assert(graph::BatchNode<UpdateWithin>);
+
+// The last thing of a step: nothing changes the net while `keep` looks at it.
+struct Keep {
+  static constexpr graph::NodeInfo info{.name = "checkpoint",
+                                        .kind = graph::NodeKind::batch,
+                                        .cost = graph::CostClass::batches,
+                                        .help = "copies the net when a checkpoint is due"};
+  static constexpr auto token = graph::StepToken::gives;
+
+  std::function<void(const graph::Batch&)> keep;
+
+  void run(graph::Batch& batch, Completion done);
+};
+static_assert(graph::BatchNode<Keep>);
 
 // Forward alone, for evaluation.
 struct Evaluate {

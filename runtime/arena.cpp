@@ -41,6 +41,8 @@ void* Arena::native() { return &impl_->arena; }
 
 void run_isolated(const std::function<void()>& work) { tbb::this_task_arena::isolate(work); }
 
+void run_alone(const std::function<void()>& work) { tbb::task_arena(1).execute(work); }
+
 int available_threads() {
   cpu_set_t set;
   CPU_ZERO(&set);

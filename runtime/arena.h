@@ -32,6 +32,9 @@ class Arena {
 // not hold up a training step).
 void run_isolated(const std::function<void()>& work);
 
+// Runs `work` in the calling thread without any helper, in an arena of its own.
+void run_alone(const std::function<void()>& work);
+
 // Threads that affinity and the cgroup's quota allow, at least 1.
 int available_threads();
 

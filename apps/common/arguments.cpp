@@ -59,6 +59,23 @@ void add_chain_flags(CLI::App& verb, Arguments& arguments) {
   }
 }
 
+// An option that may be given many times, each a KEY=VALUE.
+void add_pairs(CLI::App& verb, const std::string& flag, const std::string& help,
+               std::vector<std::pair<std::string, std::string>>& pairs) {
+  verb.add_option_function<std::vector<std::string>>(
+          flag,
+          [flag, &pairs](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) {
+              const std::size_t equals = text.find('=');
+              require(equals != std::string::npos, "{} '{}'; valid: KEY=VALUE", flag, text);
+              pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+            }
+          },
+          help)
+      ->expected(1)
+      ->take_all();
+}
+
 void add_common(CLI::App& verb, Arguments& arguments) {
   verb.add_option("--recipe", arguments.recipe_file,
                   "recipe file (TOML); flags and --set go over it");
@@ -66,18 +83,19 @@ void add_common(CLI::App& verb, Arguments& arguments) {
   verb.add_flag("--quiet", arguments.quiet, "no progress on stderr");
   add_key_flags(verb, arguments);
   add_chain_flags(verb, arguments);
-  verb.add_option_function<std::vector<std::string>>(
-          "--set",
-          [&arguments](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) {
-              const std::size_t equals = text.find('=');
-              require(equals != std::string::npos, "--set '{}'; valid: KEY=VALUE", text);
-              arguments.sets.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-            }
-          },
-          "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER; goes over the flags")
-      ->expected(1)
-      ->take_all();
+  add_pairs(verb, "--set",
+            "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER; goes over the flags",
+            arguments.sets);
+}
+
+void add_train(CLI::App& train, Arguments& arguments) {
+  train.add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
+  train.add_flag("--resume", arguments.resume,
+                 "go on with the run in --out from its newest checkpoint, or start it");
+  add_pairs(
+      train, "--amend",
+      "KEY=VALUE: with --resume, a rate or schedule key from that step on; logged in the recipe",
+      arguments.amends);
 }
 
 constexpr double kDay = 86'400.0;  // the longest that seconds and milliseconds may say
@@ -93,7 +111,7 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   bool keys = false;
   app.add_flag("--keys", keys, "print every flag and recipe key as a Markdown table");
   CLI::App* train = app.add_subcommand("train", "train a net on a folder of images");
-  train->add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
+  add_train(*train, arguments);
   CLI::App* evaluate = app.add_subcommand("evaluate", "how right a trained net is on a folder");
   evaluate->add_option("--weights", arguments.weights, "weights.safetensors of a run")->required();
   CLI::App* profile =
@@ -133,8 +151,9 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   return parsed;
 }
 
-io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments) {
-  io::Recipe recipe = nodes::default_recipe(net, "paper");
+io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
+                          const std::optional<io::Recipe>& base) {
+  io::Recipe recipe = base ? *base : nodes::default_recipe(net, "paper");
   if (arguments.verb == "profile" && !arguments.seconds) recipe.set("train.epochs", "1");
   if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
   if (!arguments.recipe_file.empty()) recipe.load(arguments.recipe_file);

@@ -14,8 +14,10 @@ struct Arguments {
   std::string verb;         // "train", "evaluate", "profile", "describe"
   std::string recipe_file;  // --recipe
   std::string variant;      // --variant, before everything else: it decides the defaults
-  std::vector<std::pair<std::string, std::string>> sets;  // recipe keys and values, in order
+  std::vector<std::pair<std::string, std::string>> sets;    // recipe keys and values, in order
+  std::vector<std::pair<std::string, std::string>> amends;  // likewise, from a step on
   std::string out;
+  bool resume = false;
   std::string weights;
   std::string until;
   std::optional<double> seconds;
@@ -35,8 +37,10 @@ struct Parsed {
 Parsed parse_arguments(const std::string& program, const std::string& about, int argc,
                        const char* const* argv);
 
-// Variant's defaults, then the recipe file, then flags and --set.
-io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments);
+// Variant's defaults (or `base`: the recipe of a run that goes on), then the recipe file, then
+// flags and --set.
+io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
+                          const std::optional<io::Recipe>& base = {});
 
 // All flags and recipe keys as a Markdown table, for the README.
 std::string keys_table();

@@ -20,13 +20,43 @@ namespace {
 constexpr int kInterrupted = static_cast<int>(ErrorKind::interrupted);
 
 std::filesystem::path default_run_folder(const std::string& net) {
-  return fmt::format("runs/{}-{:%Y%m%d-%H%M%S}", net, fmt::localtime(std::time(nullptr)));
+  const std::string name =
+      fmt::format("runs/{}-{:%Y%m%d-%H%M%S}", net, fmt::localtime(std::time(nullptr)));
+  std::filesystem::path folder = name;  // a clock that was set back names a folder twice
+  for (int again = 2; std::filesystem::exists(folder); ++again)
+    folder = fmt::format("{}-{}", name, again);
+  return folder;
+}
+
+std::filesystem::path run_folder(const std::string& net, const Arguments& arguments) {
+  require(!arguments.resume || !arguments.out.empty(),
+          "--resume needs to know which run; name its folder with --out");
+  require(arguments.resume || arguments.amends.empty(),
+          "--amend changes a run on its way; valid with --resume, for a new run --set");
+  return arguments.out.empty() ? default_run_folder(net) : std::filesystem::path(arguments.out);
+}
+
+int train(const std::string& net, const Arguments& arguments, Form form, Console& console,
+          const Interrupt& interrupt) {
+  const nodes::Listener listener = console.listener();
+  nodes::RunStart start{.out = run_folder(net, arguments), .from = {}};
+  if (arguments.resume) start.from = nodes::find_resume_point(start.out, listener);
+  io::Recipe recipe =
+      resolve_recipe(net, arguments, start.from ? start.from->recipe : std::nullopt);
+  if (start.from) nodes::check_resumed_recipe(recipe, *start.from);
+  for (const auto& [key, value] : arguments.amends)
+    recipe.amend(start.from ? start.from->step() : 0, key, value);
+  const auto result = nodes::train(recipe, std::move(start), listener, interrupt.token());
+  console.close();
+  fmt::print("{}", report(result, form));
+  return result.end == graph::RunEnd::cancelled ? kInterrupted : 0;
 }
 
 int run_verb(const std::string& net, const Arguments& arguments, const Interrupt& interrupt) {
-  const io::Recipe recipe = resolve_recipe(net, arguments);
   const Form form = arguments.json ? Form::json : Form::text;
   Console console(arguments.quiet ? Verbosity::quiet : Verbosity::normal);
+  if (arguments.verb == "train") return train(net, arguments, form, console, interrupt);
+  const io::Recipe recipe = resolve_recipe(net, arguments);
   const nodes::Listener listener = console.listener();
   if (arguments.verb == "describe") {
     const int classes = static_cast<int>(recipe.integer("net.classes"));
@@ -39,23 +69,15 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
     fmt::print("{}", report(result, form));
     return 0;
   }
-  if (arguments.verb == "profile") {
-    const auto result = nodes::profile(recipe,
-                                       {.until = arguments.until,
-                                        .seconds = arguments.seconds,
-                                        .assume_step_ms = arguments.assume_step_ms,
-                                        .out = arguments.out},
-                                       listener, interrupt.token());
-    console.close();
-    fmt::print("{}", report(result, form));
-    return result.interrupted ? kInterrupted : 0;
-  }
-  const std::filesystem::path out =
-      arguments.out.empty() ? default_run_folder(net) : std::filesystem::path(arguments.out);
-  const auto result = nodes::train(recipe, out, listener, interrupt.token());
+  const auto result = nodes::profile(recipe,
+                                     {.until = arguments.until,
+                                      .seconds = arguments.seconds,
+                                      .assume_step_ms = arguments.assume_step_ms,
+                                      .out = arguments.out},
+                                     listener, interrupt.token());
   console.close();
   fmt::print("{}", report(result, form));
-  return result.end == graph::RunEnd::cancelled ? kInterrupted : 0;
+  return result.interrupted ? kInterrupted : 0;
 }
 
 }  // namespace

@@ -30,23 +30,23 @@ std::string accuracy_words(double top1, double top5, double per_class) {
                      100 * top5, per_class);
 }
 
-ordered_json epoch_json(const nodes::EpochResult& epoch) {
+ordered_json epoch_json(const io::EpochRow& epoch) {
   ordered_json row = {
-      {"epoch", epoch.epoch + 1}, {"train_loss", epoch.train_loss}, {"seconds", epoch.seconds}};
-  if (epoch.validated) {
-    row["val_top1"] = epoch.top1;
-    row["val_top5"] = epoch.top5;
-    row["val_per_class"] = epoch.per_class;
+      {"epoch", epoch.epoch}, {"train_loss", epoch.train_loss}, {"seconds", epoch.seconds}};
+  if (epoch.val_top1) {
+    row["val_top1"] = *epoch.val_top1;
+    row["val_top5"] = *epoch.val_top5;
+    row["val_per_class"] = *epoch.val_per_class;
   }
   return row;
 }
 
 std::string train_text(const nodes::TrainResult& result) {
   std::string text = graph::table(result.account);
-  if (!result.epochs.empty() && result.epochs.back().validated) {
+  if (!result.epochs.empty() && result.epochs.back().val_top1) {
     const auto& last = result.epochs.back();
-    text += fmt::format("\nvalidation, epoch {}: {}\n", last.epoch + 1,
-                        accuracy_words(last.top1, last.top5, last.per_class));
+    text += fmt::format("\nvalidation, epoch {}: {}\n", last.epoch,
+                        accuracy_words(*last.val_top1, *last.val_top5, *last.val_per_class));
   }
   if (result.bad_files > 0) {
     text += fmt::format("bad files: {}, listed in {}\n", result.bad_files,

@@ -37,41 +37,65 @@ Layer relu(std::string name) {
   return {.name = std::move(name), .spec = Relu{}, .start = {}, .file_name = {}};
 }
 
-void add_convolutions(std::vector<Layer>& layers) {
+// Published channels or units, or a part of them that both towers share evenly.
+int part_of(int published, double width) {
+  const int half = static_cast<int>(published * width / kTowers + 0.5);
+  return std::max(half, 1) * kTowers;
+}
+
+void add_convolutions(std::vector<Layer>& layers, double width) {
   // 224 + 3 zeros at the right and bottom is what the authors' rounding up comes to: 55 outputs.
-  layers.push_back(
-      {"conv1", Conv2d{.out_channels = 96, .kernel = 11, .stride = 4, .pad = {0, 3}, .groups = 1},
-       start(0), "features.0"});
+  layers.push_back({"conv1",
+                    Conv2d{.out_channels = part_of(96, width),
+                           .kernel = 11,
+                           .stride = 4,
+                           .pad = {0, 3},
+                           .groups = 1},
+                    start(0), "features.0"});
   layers.push_back(relu("relu1"));
   layers.push_back(lrn("norm1"));
   layers.push_back(pool("pool1"));
-  layers.push_back(
-      {"conv2",
-       Conv2d{.out_channels = 256, .kernel = 5, .stride = 1, .pad = {2, 2}, .groups = kTowers},
-       start(1), "features.4"});
+  layers.push_back({"conv2",
+                    Conv2d{.out_channels = part_of(256, width),
+                           .kernel = 5,
+                           .stride = 1,
+                           .pad = {2, 2},
+                           .groups = kTowers},
+                    start(1), "features.4"});
   layers.push_back(relu("relu2"));
   layers.push_back(lrn("norm2"));
   layers.push_back(pool("pool2"));
-  layers.push_back(
-      {"conv3", Conv2d{.out_channels = 384, .kernel = 3, .stride = 1, .pad = {1, 1}, .groups = 1},
-       start(0), "features.8"});
+  layers.push_back({"conv3",
+                    Conv2d{.out_channels = part_of(384, width),
+                           .kernel = 3,
+                           .stride = 1,
+                           .pad = {1, 1},
+                           .groups = 1},
+                    start(0), "features.8"});
   layers.push_back(relu("relu3"));
-  layers.push_back(
-      {"conv4",
-       Conv2d{.out_channels = 384, .kernel = 3, .stride = 1, .pad = {1, 1}, .groups = kTowers},
-       start(1), "features.10"});
+  layers.push_back({"conv4",
+                    Conv2d{.out_channels = part_of(384, width),
+                           .kernel = 3,
+                           .stride = 1,
+                           .pad = {1, 1},
+                           .groups = kTowers},
+                    start(1), "features.10"});
   layers.push_back(relu("relu4"));
-  layers.push_back(
-      {"conv5",
-       Conv2d{.out_channels = 256, .kernel = 3, .stride = 1, .pad = {1, 1}, .groups = kTowers},
-       start(1), "features.12"});
+  layers.push_back({"conv5",
+                    Conv2d{.out_channels = part_of(256, width),
+                           .kernel = 3,
+                           .stride = 1,
+                           .pad = {1, 1},
+                           .groups = kTowers},
+                    start(1), "features.12"});
   layers.push_back(relu("relu5"));
   layers.push_back(pool("pool5"));
 }
 
 void add_hidden(std::vector<Layer>& layers, int number, const AlexNetOptions& options,
                 std::string file_name) {
-  layers.push_back({fmt::format("fc{}", number), FullyConnected{.out_features = 4096}, start(1),
+  layers.push_back({fmt::format("fc{}", number),
+                    FullyConnected{.out_features = part_of(4096, options.width)}, start(1),
                     std::move(file_name)});
   layers.push_back(relu(fmt::format("relu{}", number)));
   if (options.drop > 0) {
@@ -93,7 +117,7 @@ Net alexnet(const AlexNetOptions& options) {
   require(options.classes >= 2, "a net for {} class learns nothing; valid: 2 or more",
           options.classes);
   Net net{.name = "alexnet", .variant = options.variant, .channels = 3, .side = 224, .layers = {}};
-  add_convolutions(net.layers);
+  add_convolutions(net.layers, options.width);
   add_hidden(net.layers, 6, options, "classifier.0");
   add_hidden(net.layers, 7, options, "classifier.3");
   net.layers.push_back(

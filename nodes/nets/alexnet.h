@@ -11,7 +11,8 @@ namespace sluice::nodes {
 struct AlexNetOptions {
   std::string variant = "paper";
   int classes = 1000;
-  double drop = 0.5;  // of the units of fc6 and fc7; 0 leaves the layers out
+  double width = 1.0;  // part of the channels and units of every hidden layer
+  double drop = 0.5;   // of the units of fc6 and fc7; 0 leaves the layers out
   Dropout::Scaling scaling = Dropout::Scaling::vanilla;
 };
 

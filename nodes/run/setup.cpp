@@ -47,6 +47,7 @@ io::Recipe default_recipe(const std::string& net, const std::string& variant) {
 Net make_net(const io::Recipe& recipe, int classes) {
   Net net = alexnet({.variant = recipe.text("net.variant"),
                      .classes = classes,
+                     .width = recipe.real("net.width"),
                      .drop = recipe.real("net.dropout"),
                      .scaling = recipe.text("net.dropout_scaling") == "inverted"
                                     ? Dropout::Scaling::inverted

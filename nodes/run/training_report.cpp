@@ -6,11 +6,14 @@
 
 namespace sluice::nodes {
 
-void TrainingReport::start_epoch(std::uint32_t epoch, std::int64_t images) {
-  progress_ = {.phase = "train", .epoch = epoch, .images_all = images};
-  images_ = 0;
-  loss_sum_ = 0.0;
+void TrainingReport::start_epoch(std::int64_t images) {
+  progress_ = {
+      .phase = "train", .epoch = state_.epoch, .images = state_.epoch_images, .images_all = images};
   last_ = Clock::now();
+}
+
+double TrainingReport::loss() const {
+  return state_.epoch_good == 0 ? 0.0 : state_.epoch_loss / static_cast<double>(state_.epoch_good);
 }
 
 void TrainingReport::add(const graph::Batch& batch) {
@@ -27,18 +30,23 @@ void TrainingReport::add(const graph::Batch& batch) {
          "the loss is no longer a number at step {} (epoch {}); lower train.rate, now {}",
          batch.step + 1, batch.epoch + 1, batch.rate);
   }
-  images_ += good;
-  images_of_run_ += batch.count;
-  loss_sum_ += sum;
+  state_.step = std::int64_t{batch.step} + 1;
+  state_.schedule.rate = batch.rate;
+  state_.run_images += batch.count;
+  state_.epoch_images += batch.count;
+  state_.epoch_good += good;
+  state_.epoch_loss += sum;
+  state_.epoch_bad = bad_.epoch().bad;
+  state_.first_bad = bad_.epoch().first;
   const auto now = Clock::now();
   const double seconds = std::chrono::duration<double>(now - last_).count();
   last_ = now;
   progress_.images += batch.count;
   if (good > 0) progress_.loss = sum / static_cast<double>(good);
   progress_.images_per_second = seconds > 0 ? batch.count / seconds : 0.0;
-  folder_.add_step({.step = std::int64_t{batch.step} + 1,
+  folder_.add_step({.step = state_.step,
                     .epoch = std::int64_t{batch.epoch} + 1,
-                    .images = images_of_run_,
+                    .images = state_.run_images,
                     .loss = good > 0 ? std::optional(progress_.loss) : std::nullopt,
                     .learning_rate = batch.rate,
                     .images_per_second = progress_.images_per_second});

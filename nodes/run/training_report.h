@@ -6,6 +6,7 @@
 
 #include "graph/batch.h"
 #include "io/run_folder.h"
+#include "io/training_state.h"
 #include "nodes/run/bad_files.h"
 #include "nodes/run/listener.h"
 
@@ -14,27 +15,28 @@ namespace sluice::nodes {
 // One thread at a time.
 class TrainingReport {
  public:
-  TrainingReport(io::RunFolder& folder, BadFiles& bad, const Listener& listener)
-      : folder_(folder), bad_(bad), listener_(listener) {}
+  // Adds what each batch gave to `state` (epoch sums, images, steps done, rate). All must outlive
+  // it.
+  TrainingReport(io::TrainingState& state, io::RunFolder& folder, BadFiles& bad,
+                 const Listener& listener)
+      : state_(state), folder_(folder), bad_(bad), listener_(listener) {}
 
-  void start_epoch(std::uint32_t epoch, std::int64_t images);
+  // Goes on with the epoch that the state says, of `images` images.
+  void start_epoch(std::int64_t images);
   // Throws Error{run} when the loss is no longer a number, or too many files are bad.
   void add(const graph::Batch& batch);
 
-  // Good images of the epoch so far, and their mean loss (0 without any).
-  std::int64_t images() const { return images_; }
-  double loss() const { return images_ == 0 ? 0.0 : loss_sum_ / static_cast<double>(images_); }
+  // Mean loss of the epoch's good images so far (0 without any).
+  double loss() const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  io::TrainingState& state_;
   io::RunFolder& folder_;
   BadFiles& bad_;
   const Listener& listener_;
   Progress progress_;
-  std::int64_t images_ = 0;         // good ones of the epoch
-  std::int64_t images_of_run_ = 0;  // all
-  double loss_sum_ = 0.0;
   Clock::time_point last_;
 };
 

@@ -71,6 +71,25 @@ void rearrange(Tensor& tensor, const Parameter& parameter, const ParameterLayout
   to.from_canonical(canonical, tensor.values());
 }
 
+std::vector<float> canonical_values(const Parameter& parameter, const Tensor& stored) {
+  std::vector<float> canonical(static_cast<std::size_t>(parameter.info.shape.elements()));
+  parameter.layout->to_canonical(stored.values(), canonical);
+  return canonical;
+}
+
+void store_canonical(const Parameter& parameter, std::span<const float> canonical, Tensor& stored) {
+  const auto needed = static_cast<std::size_t>(parameter.info.shape.elements());
+  require(canonical.size() == needed, "parameter {}: {} values, it needs {} ({})",
+          parameter.info.file_name, canonical.size(), needed, parameter.info.shape.text());
+  parameter.layout->from_canonical(canonical, stored.values());
+}
+
+void require_velocity(const Parameter& parameter) {
+  require(!parameter.velocity.values().empty(),
+          "parameter {} has no velocity; compile a training program first",
+          parameter.info.file_name);
+}
+
 }  // namespace
 
 void CanonicalLayout::from_canonical(std::span<const float> canonical,
@@ -101,18 +120,25 @@ NetState::NetState(const Net& net, std::uint64_t seed) {
 
 std::vector<float> NetState::read(std::size_t index) const {
   const Parameter& parameter = parameters_.at(index);
-  std::vector<float> canonical(static_cast<std::size_t>(parameter.info.shape.elements()));
-  parameter.layout->to_canonical(parameter.values.values(), canonical);
-  return canonical;
+  return canonical_values(parameter, parameter.values);
 }
 
 void NetState::write(std::size_t index, std::span<const float> canonical) {
   Parameter& parameter = parameters_.at(index);
-  const auto needed = static_cast<std::size_t>(parameter.info.shape.elements());
-  require(canonical.size() == needed, "parameter {}: {} values, it needs {} ({})",
-          parameter.info.file_name, canonical.size(), needed, parameter.info.shape.text());
-  parameter.layout->from_canonical(canonical, parameter.values.values());
+  store_canonical(parameter, canonical, parameter.values);
   ++version;
+}
+
+std::vector<float> NetState::read_velocity(std::size_t index) const {
+  const Parameter& parameter = parameters_.at(index);
+  require_velocity(parameter);
+  return canonical_values(parameter, parameter.velocity);
+}
+
+void NetState::write_velocity(std::size_t index, std::span<const float> canonical) {
+  Parameter& parameter = parameters_.at(index);
+  require_velocity(parameter);
+  store_canonical(parameter, canonical, parameter.velocity);
 }
 
 void NetState::set_layout(std::size_t index, std::shared_ptr<const ParameterLayout> layout) {

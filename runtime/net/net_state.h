@@ -58,6 +58,9 @@ class NetState {
   // Canonical copies of a parameter's values.
   std::vector<float> read(std::size_t index) const;
   void write(std::size_t index, std::span<const float> canonical);
+  // The same for its velocity, once `prepare_training` has made it.
+  std::vector<float> read_velocity(std::size_t index) const;
+  void write_velocity(std::size_t index, std::span<const float> canonical);
 
   // Rearranges values, and gradient and velocity where they exist.
   void set_layout(std::size_t index, std::shared_ptr<const ParameterLayout> layout);

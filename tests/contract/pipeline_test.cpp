@@ -152,6 +152,13 @@ void check_in_order(const Outcome& outcome, const std::vector<test::SeenBatch>& 
   CHECK(outcome.closes);
 }
 
+// A cancel stops between steps: what the net has begun is finished and reported, so that a
+// checkpoint of that moment is of one step.
+void check_whole_steps(const Outcome& outcome) {
+  CHECK(outcome.calls == 3 * static_cast<int>(outcome.seen.size()));
+  CHECK(outcome.steps_left_inside == 0);
+}
+
 TEST_CASE(
     "200 runs with a waiting net, random delays and failures at each call in turn end in order",
     "[graph][contract]") {
@@ -191,6 +198,7 @@ TEST_CASE("200 runs cancelled at random moments end in order", "[graph][contract
         Bench({.delay_us = run % 3 * 50, .step_ms = 0.4, .cancel_after_us = after_us}).run(arena);
     check_in_order(outcome, expected);
     REQUIRE(outcome.end.has_value());
+    check_whole_steps(outcome);
     if (outcome.seen.size() < kBatches) {
       CHECK(outcome.end == graph::RunEnd::cancelled);
       ++cut;
@@ -215,6 +223,7 @@ TEST_CASE("the serial executor and one thread pass the same trials", "[graph][co
     const Outcome outcome =
         Bench({.executor = executor, .step_ms = 0.2, .cancel_after_us = run * 120}).run(arena);
     check_in_order(outcome, expected);
+    check_whole_steps(outcome);
     CHECK(outcome.end.has_value());
   }
 }

@@ -34,6 +34,62 @@ use = false
 probability = 0.25
 )";
 
+TEST_CASE("an amendment holds from its step on and stands in the file", "[io][recipe]") {
+  Recipe recipe;
+  recipe.load_text(kChain, "chain.toml");
+  recipe.amend(100, "train.rate", "0.25");
+  recipe.amend(50, "train.schedule", "constant");
+  recipe.amend(100, "train.rate", "0.5");  // says it again: the later one counts
+  REQUIRE(recipe.amendments.size() == 2);
+  CHECK(recipe.amended_before(50).text("train.schedule") == "plateau");
+  CHECK(recipe.amended_before(51).text("train.schedule") == "constant");
+  CHECK(recipe.amended_before(100).real("train.rate") == 1.0);
+  CHECK(recipe.amended_before(101).real("train.rate") == 0.5);
+  CHECK(recipe.real("train.rate") == 1.0);
+
+  Recipe again;
+  again.load_text(recipe.to_toml(), "again.toml");
+  CHECK(again.amendments == recipe.amendments);
+  CHECK(again.to_toml() == recipe.to_toml());
+}
+
+TEST_CASE("what is neither a rate nor of a schedule cannot be amended", "[io][recipe]") {
+  Recipe recipe;
+  const std::string said = refusal([&] { recipe.amend(1, "train.batch", "64"); });
+  CHECK_THAT(said, Contains("train.batch cannot be amended") && Contains("train.rate"));
+  CHECK_THAT(refusal([&] { recipe.amend(1, "train.rate", "-1"); }), Contains("0 to 100"));
+  CHECK_THAT(refusal([&] { recipe.amend(1, "train.bath", "1"); }), Contains("train.batch"));
+  for (const char* text :
+       {"amend = 3", "[[amend]]\nstep = 1", "[[amend]]\nstep = -1\nkey = \"train.rate\"\nvalue = 1",
+        "[[amend]]\nstep = 1\nkey = \"seed\"\nvalue = 1",
+        "[[amend]]\nstep = 1\nkey = \"train.rate\"\nvalue = \"fast\""}) {
+    CAPTURE(text);
+    CHECK_THAT(refusal([&] { recipe.load_text(text, "r.toml"); }),
+               Contains("amend") || Contains("train.rate"));
+  }
+}
+
+TEST_CASE("differences of two recipes are said, free keys and amendments aside", "[io][recipe]") {
+  Recipe was;
+  was.load_text(kChain, "chain.toml");
+  Recipe now = was;
+  CHECK(recipe_differences(was, now).empty());
+  now.set("run.threads", "7");
+  now.set("train.epochs", "3");
+  now.amend(9, "train.rate", "0.5");
+  CHECK(recipe_differences(was, now).empty());
+  now.set("train.batch", "32");
+  now.set("augment.rescale.side", "64");
+  now.set("augment.second-flip.use", "true");
+  CHECK(recipe_differences(was, now) ==
+        std::vector<std::string>{"train.batch was 16, now 32",
+                                 "augment.rescale.side was 128, now 64",
+                                 "augment.second-flip.use was false, now true"});
+  now.augment.pop_back();
+  CHECK_THAT(recipe_differences(was, now).back(),
+             Contains("rescale second-flip, now rescale") || Contains("was rescale second-flip"));
+}
+
 TEST_CASE("every key's default is itself a valid value", "[io][recipe]") {
   const Recipe recipe;
   for (const RecipeKey& key : recipe_keys()) {

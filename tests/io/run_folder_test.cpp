@@ -70,7 +70,7 @@ TEST_CASE("a folder that holds a run is refused", "[io][run]") {
   CHECK(text_of(folder / "run/recipe.toml") == "seed = 1\n");
   CHECK(thrown([&] { RunFolder run(folder / "run"); }) ==
         "2: " + (folder / "run").string() +
-            " already holds a run; give another --out, or remove that folder");
+            " already holds a run; go on with it by --resume, or give another --out");
   CHECK_THAT(text_of(folder / "run/bad_files.tsv"), Contains("x\t1\ty"));
 }
 

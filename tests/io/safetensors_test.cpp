@@ -1,5 +1,8 @@
 #include "io/safetensors.h"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <cstring>
 
 #include "tests/io/temp_folder.h"
@@ -64,11 +67,61 @@ TEST_CASE("the bytes of a file are the published format", "[io][safetensors]") {
   const std::vector<float> values{1.0F, 2.0F};
   const std::vector<NamedTensor> tensors{{"t", {Shape{2}, values}}};
   write_safetensors(folder / kFile, tensors, {{"k", "v"}});
-  std::string header =
-      R"({"__metadata__":{"k":"v"},"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  std::string header = R"({"__metadata__":{"k":"v","sluice.checksum":"0000000000000000"},)"
+                       R"("t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
   while (header.size() % 8 != 0) header += ' ';
-  CHECK(test::text_of(folder / kFile) ==
-        with_length(header.size(), header) + std::string("\0\0\x80\x3F\0\0\0\x40", 8));
+  std::string expected =
+      with_length(header.size(), header) + std::string("\0\0\x80\x3F\0\0\0\x40", 8);
+  const std::string checksum =
+      fmt::format("{:016x}", XXH3_64bits(expected.data(), expected.size()));
+  expected.replace(expected.find("0000000000000000"), checksum.size(), checksum);
+  CHECK(test::text_of(folder / kFile) == expected);
+}
+
+TEST_CASE("a change of any one bit is noticed", "[io][safetensors]") {
+  const TempFolder folder;
+  const std::vector<float> values{1.0F, 2.0F, 3.0F};
+  const std::vector<NamedTensor> tensors{{"t", {Shape{3}, values}}};
+  write_safetensors(folder / kFile, tensors, {{"k", "v"}});
+  const std::string whole = test::text_of(folder / kFile);
+  const auto read = [&] {
+    const SafetensorsFile file(folder / kFile);
+    file.verify();
+    if (!file.has_checksum()) fail(ErrorKind::usage, "the checksum's name is gone");
+  };
+  CHECK(thrown(read) == "nothing");
+  int unnoticed = 0;
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    std::string changed = whole;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    folder.add(kFile, changed);
+    if (thrown(read) == "nothing") ++unnoticed;
+  }
+  CHECK(unnoticed == 0);
+  folder.add(kFile, whole.substr(0, whole.size() - 1));
+  CHECK(thrown(read) != "nothing");
+}
+
+TEST_CASE("a file of somebody else, without a checksum, passes", "[io][safetensors]") {
+  const TempFolder folder;
+  const std::string header = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  const auto path = folder.add(kFile, with_length(header.size(), header) + "1234");
+  const SafetensorsFile file(path);
+  CHECK_FALSE(file.has_checksum());
+  CHECK(thrown([&] { file.verify(); }) == "nothing");
+}
+
+TEST_CASE("a file that is not given all of its tensors does not appear", "[io][safetensors]") {
+  const TempFolder folder;
+  const std::vector<TensorSpec> specs{{"a", Shape{2}}, {"b", Shape{1}}};
+  const std::vector<float> two{1.0F, 2.0F};
+  {
+    SafetensorsWriter file(folder / kFile, specs, {});
+    file.add(two);
+    CHECK_THAT(thrown([&] { file.add(two); }), Contains("2 values do not fill the shape 1"));
+    CHECK_THAT(thrown([&] { file.commit(); }), Contains("commit") || Contains("tensors"));
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("a header that cannot be is refused before anything is allocated", "[io][safetensors]") {

@@ -20,7 +20,7 @@ TEST_CASE("a bad file is written once however often it is met", "[nodes][bad]") 
   std::vector<std::string> written;
   BadFiles bad([&](const graph::BadItem& item) { written.push_back(item.path); });
   for (int epoch = 0; epoch < 3; ++epoch) {
-    bad.start_epoch(100, 0.5);
+    bad.start_epoch({.images = 100, .max_bad = 0.5});
     bad.add(batch_with({"a.jpg", "b.jpg"}));
   }
   CHECK(written == std::vector<std::string>{"a.jpg", "b.jpg"});
@@ -29,7 +29,7 @@ TEST_CASE("a bad file is written once however often it is met", "[nodes][bad]") 
 
 TEST_CASE("training may have exactly the allowed share of bad files", "[nodes][bad]") {
   BadFiles bad([](const graph::BadItem&) {});
-  bad.start_epoch(200, 0.01);
+  bad.start_epoch({.images = 200, .max_bad = 0.01});
   CHECK_NOTHROW(bad.add(batch_with({"a.jpg", "b.jpg"})));
   try {
     bad.add(batch_with({"c.jpg"}));

@@ -1,0 +1,92 @@
+// Private to train(): everything of a run that outlives an epoch.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "graph/pipeline.h"
+#include "io/checkpoint.h"
+#include "io/dataset.h"
+#include "io/recipe.h"
+#include "io/run_folder.h"
+#include "io/training_state.h"
+#include "nodes/run/accuracy.h"
+#include "nodes/run/bad_files.h"
+#include "nodes/run/checkpoints.h"
+#include "nodes/run/machine.h"
+#include "nodes/run/statistics.h"
+#include "nodes/run/train.h"
+#include "nodes/run/training_report.h"
+#include "nodes/train_step.h"
+#include "runtime/net/net_state.h"
+
+namespace sluice::nodes {
+
+// Built in the order of its members by the main thread. Until the folder is opened nothing on disk
+// has changed.
+class Training {
+ public:
+  Training(const io::Recipe& recipe, RunStart start, const Listener& listener,
+           const std::stop_token& stop);
+  TrainResult run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // training_build.cpp
+  void start_state(const std::optional<ResumePoint>& from);
+  void check_data(const ResumePoint& from) const;
+  void build_programs(const std::optional<ResumePoint>& from);
+  void open_folder(RunStart& start);
+  void build_statistics(const RunStart& start);
+  void build_pipelines();
+  void build_checkpoints();
+  void announce() const;
+  void announce_resumed(const ResumePoint& from) const;
+
+  // train.cpp
+  bool over() const;
+  graph::RunEnd run_epoch();
+  graph::RunEnd train_epoch();
+  graph::RunEnd validate(io::EpochRow& row);
+  void finish_epoch(io::EpochRow row);
+  double epoch_seconds() const;
+  io::WeightsInfo weights_info() const;
+  io::Checkpoint checkpoint_now() const;
+  std::filesystem::path save(const std::string& name) const;
+  void finish(graph::RunEnd end);
+  void close(graph::RunEnd end);
+
+  io::Recipe recipe_;
+  const Listener& listener_;
+  std::stop_token stop_;
+  io::Split data_;
+  io::DataIdentity identity_;
+  Net net_;
+  Machine machine_;
+  CheckpointRhythm rhythm_;
+  io::TrainingState now_;  // after the newest batch that was reported
+  std::optional<NetState> state_;
+  std::unique_ptr<Program> trainer_;
+  std::unique_ptr<Program> tester_;
+  TrainingClock clock_;
+  std::optional<io::RunFolder> folder_;
+  MeasuredStatistics statistics_;
+  std::optional<BadFiles> bad_;
+  std::optional<TrainingReport> report_;
+  std::optional<Accuracy> accuracy_;
+  Progress validation_progress_;
+  std::optional<Checkpoints> checkpoints_;  // none: --checkpoint-every 0
+  std::unique_ptr<graph::Pipeline> training_;
+  std::unique_ptr<graph::Pipeline> validation_;
+  Clock::time_point epoch_begun_;
+  // Of an epoch that --steps has cut, before its end was written down: more steps go on from here.
+  std::optional<io::Checkpoint> before_cut_;
+  TrainResult result_;
+};
+
+}  // namespace sluice::nodes

@@ -1,0 +1,234 @@
+// What a run needs before its first batch.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "io/sample_order.h"
+#include "io/text.h"
+#include "nodes/augment_chain.h"
+#include "nodes/collate.h"
+#include "nodes/read_file.h"
+#include "nodes/run/setup.h"
+#include "nodes/run/training.h"
+#include "nodes/watch.h"
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+namespace {
+
+int class_number(const io::Recipe& recipe, const io::Split& data) {
+  const std::int64_t given = recipe.integer("net.classes");
+  return static_cast<int>(given > 0 ? given : static_cast<std::int64_t>(data.train.classes.size()));
+}
+
+// Every schedule that the recipe and its amendments name.
+void check_rates(const io::Recipe& recipe, bool validates) {
+  const auto check = [&](const io::Recipe& amended) {
+    const RateSpec rate = rate_spec(amended);  // throws what the keys do not say together
+    require(
+        validates || !std::holds_alternative<PlateauRate>(rate),
+        "train.schedule = \"plateau\" needs validation images; add val/, --val-fraction, or take "
+        "--schedule constant");
+  };
+  check(recipe.amended_before(0));
+  for (const io::Amendment& amendment : recipe.amendments)
+    check(recipe.amended_before(amendment.step + 1));
+}
+
+std::vector<RateChange> rate_changes(const io::Recipe& recipe) {
+  std::vector<RateChange> changes;
+  for (const io::Amendment& amendment : recipe.amendments) {
+    if (amendment.key != "train.rate") continue;
+    changes.push_back({amendment.step, std::get<double>(amendment.value)});
+  }
+  return changes;
+}
+
+// The copy, and the one parameter that is being put into canonical order.
+std::size_t checkpoint_bytes(const NetState& state) {
+  std::size_t largest = 0;
+  for (const Parameter& parameter : state.parameters())
+    largest = std::max(largest, parameter.layout->floats() * sizeof(float));
+  return NetCopy::bytes_for(state) + largest;
+}
+
+}  // namespace
+
+Training::Training(const io::Recipe& recipe, RunStart start, const Listener& listener,
+                   const std::stop_token& stop)
+    : recipe_(recipe),
+      listener_(listener),
+      stop_(stop),
+      data_(open_data(recipe)),
+      identity_(io::identity_of(data_)),
+      net_(make_net(recipe, class_number(recipe, data_))),
+      machine_(open_machine(recipe)),
+      rhythm_(checkpoint_rhythm(recipe.text("run.checkpoint_every"))) {
+  const int classes = class_count(net_);
+  require(classes >= static_cast<int>(data_.train.classes.size()),
+          "net.classes = {} is less than the data's {} classes", classes,
+          data_.train.classes.size());
+  check_rates(recipe_, !data_.val.entries.empty());
+  check_chain(recipe_);
+  check_chain_ends_at(recipe_.augment, net_.side);
+  recipe_.set("net.classes", std::to_string(classes));
+  start_state(start.from);
+  build_programs(start.from);
+  open_folder(start);
+  build_statistics(start);
+  build_pipelines();
+  build_checkpoints();
+  folder_->write_recipe(recipe_.to_toml());
+  announce();
+  if (start.from) announce_resumed(*start.from);
+}
+
+void Training::start_state(const std::optional<ResumePoint>& from) {
+  if (from && from->checkpoint) {
+    check_data(*from);
+    now_ = from->checkpoint->state;
+    result_.epochs = now_.epochs;
+  } else {
+    now_.schedule =
+        start_schedule(rate_spec(recipe_.amended_before(0)), recipe_.real("train.rate"));
+  }
+  clock_ = {.seed = static_cast<std::uint64_t>(recipe_.integer("seed")),
+            .step = static_cast<std::uint32_t>(now_.step),
+            .rate = now_.schedule.rate,
+            .changes = rate_changes(recipe_)};
+}
+
+void Training::check_data(const ResumePoint& from) const {
+  const io::Checkpoint& was = *from.checkpoint;
+  const std::string& path = recipe_.text("data.path");
+  const std::string difference = io::identity_difference(was.data, identity_);
+  require(
+      difference.empty(),
+      "{} is not the data that the run was trained on up to step {}: {}; resume with the data as "
+      "they were, or give another --out",
+      io::one_line(path), was.state.step, difference);
+  if (was.data.times != identity_.times) {
+    listener_.tell(
+        fmt::format("{}: same names and sizes as at step {}, but files were written anew",
+                    io::one_line(path), was.state.step));
+  }
+  require(was.state.epoch_images <= identity_.train_images,
+          "{}: {} images of the epoch are done, the data have {}", from.file.string(),
+          was.state.epoch_images, identity_.train_images);
+  require(was.backend == machine_.backend->name(),
+          "the run was computed by {}, here it is {}; valid: --backend {}",
+          io::one_line(was.backend), machine_.backend->name(), io::one_line(was.backend));
+}
+
+void Training::build_programs(const std::optional<ResumePoint>& from) {
+  const int batch = static_cast<int>(recipe_.integer("train.batch"));
+  const SgdRule sgd{.momentum = recipe_.real("train.momentum"),
+                    .decay = recipe_.real("train.decay")};
+  machine_.arena->run([&] {
+    state_.emplace(net_, clock_.seed);
+    trainer_ = machine_.backend->compile(
+        net_, *state_, {.batch = batch, .purpose = Purpose::training, .sgd = sgd, .keep = {}});
+    if (from && from->checkpoint) io::read_checkpoint_net(from->file, net_, *state_);
+    if (data_.val.entries.empty()) return;
+    tester_ = machine_.backend->compile(
+        net_, *state_, {.batch = batch, .purpose = Purpose::evaluation, .sgd = sgd, .keep = {}});
+  });
+  const std::size_t net_bytes = state_->bytes() + trainer_->bytes() +
+                                (tester_ ? tester_->bytes() : 0) +
+                                (rhythm_.never() ? 0 : checkpoint_bytes(*state_));
+  check_total_memory(machine_.preparation_bytes, net_bytes);
+  listener_.tell(total_memory_text(machine_.preparation_bytes, net_bytes));
+}
+
+void Training::open_folder(RunStart& start) {
+  if (!start.from) {
+    folder_.emplace(start.out);
+    return;
+  }
+  const auto tables = start.from->checkpoint ? std::optional(now_.tables) : std::nullopt;
+  folder_.emplace(start.out, std::move(start.from->lock), tables);
+}
+
+void Training::build_statistics(const RunStart& start) {
+  if (start.from && start.from->checkpoint) {
+    statistics_.values = start.from->checkpoint->weights.statistics;
+    return;
+  }
+  const std::string& given = recipe_.text("data.cache");
+  const std::filesystem::path cache =
+      given.empty()
+          ? std::filesystem::absolute(start.out).lexically_normal().parent_path() / ".sluice-cache"
+          : std::filesystem::path(given);
+  statistics_ = training_statistics(recipe_, data_.train, cache, machine_, listener_, stop_);
+}
+
+void Training::build_pipelines() {
+  const MemoryShares shares = share_memory(machine_.preparation_bytes);
+  bad_.emplace([this](const graph::BadItem& item) { folder_->add_bad_file(item.path, item.error); },
+               now_.bad_files);
+  report_.emplace(now_, *folder_, *bad_, listener_);
+  const StepContext step{.program = trainer_.get(), .clock = &clock_};
+  training_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, pipeline_options(recipe_, machine_, shares.training),
+      graph::files(ReadFile{data_.train.root}) | make_decoder(recipe_) |
+          make_chain(recipe_.augment, statistics_.values) | Collate{net_.side} | Forward{step} |
+          Backward{step} | UpdateWithin{{step}} | Keep{[this](const graph::Batch& batch) {
+            if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);
+          }} |
+          Watch{[this](const graph::Batch& batch) {
+            report_->add(batch);
+            if (checkpoints_) checkpoints_->after_report(now_.step);
+          }});
+  if (!tester_) return;
+  accuracy_.emplace(class_count(net_));
+  validation_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, pipeline_options(recipe_, machine_, shares.validation),
+      graph::files(ReadFile{data_.val.root}) | make_decoder(recipe_) |
+          make_chain(evaluation_chain(recipe_.augment), statistics_.values) | Collate{net_.side} |
+          Evaluate{{.program = tester_.get(), .clock = &clock_}} |
+          Watch{[this](const graph::Batch& batch) {
+            bad_->note(batch);
+            accuracy_->add(batch);
+            validation_progress_.images += batch.count;
+            listener_.show(validation_progress_);
+          }});
+}
+
+void Training::build_checkpoints() {
+  if (rhythm_.never()) return;
+  const auto keep = static_cast<std::size_t>(recipe_.integer("run.keep_checkpoints"));
+  checkpoints_.emplace(rhythm_, std::make_unique<CheckpointWriter>(*folder_, net_, keep), *state_,
+                       now_.step, [this] { return checkpoint_now(); });
+}
+
+void Training::announce() const {
+  listener_.tell(fmt::format("data: {} images to train on, {} to validate, {} classes",
+                             data_.train.entries.size(), data_.val.entries.size(),
+                             data_.train.classes.size()));
+  listener_.tell(fmt::format("net: {} {} with {} parameters on {}, {} threads", net_.name,
+                             net_.variant, parameter_count(net_), machine_.backend->name(),
+                             machine_.arena->threads()));
+  listener_.tell(fmt::format("training pipeline: {}", training_->memory().text()));
+  if (validation_)
+    listener_.tell(fmt::format("validation pipeline: {}", validation_->memory().text()));
+}
+
+void Training::announce_resumed(const ResumePoint& from) const {
+  if (!from.checkpoint) {
+    listener_.tell("no checkpoint yet: from step 0");
+    return;
+  }
+  listener_.tell(fmt::format("resumed at step {} (epoch {}, {} of {} images) from {}", now_.step,
+                             now_.epoch + 1, now_.epoch_images, identity_.train_images,
+                             io::one_line(from.file.string())));
+  if (from.checkpoint->threads != machine_.arena->threads()) {
+    listener_.tell(
+        fmt::format("threads: {}, were {}: the same batches with the same pixels, weights "
+                    "equal up to rounding",
+                    machine_.arena->threads(), from.checkpoint->threads));
+  }
+}
+
+}  // namespace sluice::nodes
