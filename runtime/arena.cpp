@@ -5,8 +5,8 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <fstream>
-#include <string>
+
+#include "runtime/cgroup.h"
 
 namespace sluice {
 
@@ -47,12 +47,8 @@ int available_threads() {
   cpu_set_t set;
   CPU_ZERO(&set);
   int threads = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-  std::ifstream quota_file("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (quota_file >> quota >> period && quota != "max" && period > 0) {
-    threads = std::min(threads, static_cast<int>(std::stod(quota) / period + 0.5));
-  }
+  const double quota = cgroup_cpus();
+  if (quota < threads) threads = static_cast<int>(quota + 0.5);
   return std::max(threads, 1);
 }
 

@@ -1,14 +1,14 @@
 #include "runtime/memory.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
-#include <fstream>
-#include <string>
 
+#include "runtime/cgroup.h"
 #include "runtime/error.h"
 
 namespace sluice {
@@ -176,10 +176,11 @@ std::size_t BlockPool::bytes_cached() const {
 std::size_t machine_memory_bytes() {
   const auto physical = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
                         static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
-  std::ifstream limit_file("/sys/fs/cgroup/memory.max");
-  std::string text;
-  if (!(limit_file >> text) || text == "max") return physical;
-  return std::min(physical, static_cast<std::size_t>(std::strtoull(text.c_str(), nullptr, 10)));
+  std::size_t least = std::min(physical, cgroup_memory_bytes());
+  rlimit space{};  // `ulimit -v`: address space, of which memory is a part
+  if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    least = std::min(least, static_cast<std::size_t>(space.rlim_cur));
+  return least;
 }
 
 }  // namespace sluice

@@ -106,7 +106,7 @@ class BlockPool {
   std::size_t cached_ = 0;
 };
 
-// Bytes this process may use: the smaller of the machine's memory and its cgroup's limit.
+// Bytes this process may use: the machine's memory, or less where a cgroup or `ulimit -v` says so.
 std::size_t machine_memory_bytes();
 
 }  // namespace sluice

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM as a stop request.
+// Ctrl-C, SIGTERM and SIGHUP (a terminal that went away) as a stop request.
 #pragma once
 
 #include <stop_token>
@@ -6,7 +6,7 @@
 
 namespace sluice::apps {
 
-// Make it first in main: it blocks both signals in this thread, and so in all that are made later,
+// Make it first in main: it blocks these signals in this thread, and so in all that are made later,
 // and waits for them in a thread of its own. The first signal asks for a stop; a second one ends
 // the process at once with status 130.
 class Interrupt {
