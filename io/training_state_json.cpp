@@ -13,7 +13,8 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::int64_t kMost = std::int64_t{1} << 53;  // nothing that is counted comes near
+constexpr std::size_t kMostText = std::size_t{32} << 20;  // a tree takes some times its text
+constexpr std::int64_t kMost = std::int64_t{1} << 53;     // nothing that is counted comes near
 
 ordered_json share(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
@@ -134,6 +135,8 @@ std::string training_state_text(const TrainingState& state) {
 }
 
 TrainingState training_state_from(std::string_view text, const std::string& file) {
+  require(text.size() <= kMostText, "{}: the state of the run takes {} bytes; valid: at most {}",
+          file, text.size(), kMostText);
   const json document = json::parse(text, nullptr, false);
   const Fields fields(document, file);
   TrainingState state{// Steps number dropout's draws in 32 bits.
