@@ -33,7 +33,8 @@ int write_fully(int descriptor, std::span<const std::byte> bytes) {
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_) {
   partial_ += fmt::format(".{}.partial", ::getpid());
-  file_ = Descriptor(::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  file_ = Descriptor(
+      ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file_.open()) fail_with(errno);
 }
 
@@ -65,7 +66,10 @@ void AtomicFile::commit() {
   committed_ = true;
   const Descriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Some file systems cannot sync a folder (EINVAL); the file itself is safe by then.
-  if (folder.open() && ::fsync(folder.get()) != 0 && errno != EINVAL) fail_with(errno);
+  if (folder.open() && ::fsync(folder.get()) != 0 && errno != EINVAL) {
+    fail(ErrorKind::run, "{} is written, but its folder cannot be synced: {}",
+         one_line(path_.string()), std::strerror(errno));
+  }
 }
 
 void AtomicFile::fail_with(int number) const {

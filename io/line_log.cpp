@@ -15,22 +15,30 @@
 namespace sluice::io {
 namespace {
 
+// A link in a folder must not lead a writer out of it.
+constexpr int kHow = O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+
 bool ends_with_newline(int file, std::uint64_t bytes) {
+  if (bytes == 0) return false;
   char last = 0;
-  return bytes > 0 && ::pread(file, &last, 1, static_cast<off_t>(bytes - 1)) == 1 && last == '\n';
+  ssize_t got = 0;
+  do {
+    got = ::pread(file, &last, 1, static_cast<off_t>(bytes - 1));
+  } while (got < 0 && errno == EINTR);
+  return got == 1 && last == '\n';
 }
 
 }  // namespace
 
 LineLog::LineLog(std::filesystem::path path, std::string_view header)
     : path_(std::move(path)),
-      file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)) {
+      file_(::open(path_.c_str(), kHow | O_WRONLY | O_CREAT | O_TRUNC, 0666)) {
   if (!file_.open()) fail_with(errno);
   add(header);
 }
 
 LineLog::LineLog(std::filesystem::path path, Kept kept)
-    : path_(std::move(path)), file_(::open(path_.c_str(), O_RDWR | O_APPEND | O_CLOEXEC)) {
+    : path_(std::move(path)), file_(::open(path_.c_str(), kHow | O_RDWR)) {
   struct stat status {};
   if (!file_.open() || ::fstat(file_.get(), &status) != 0) fail_with(errno);
   const bool whole = static_cast<std::uint64_t>(status.st_size) >= kept.bytes &&

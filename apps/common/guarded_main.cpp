@@ -1,17 +1,52 @@
 #include "apps/common/guarded_main.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <string>
+#include <system_error>
 
 #include "io/text.h"
 #include "runtime/error.h"
 
 namespace sluice::apps {
+namespace {
+
+std::string& program_name() {
+  static std::string name;
+  return name;
+}
+
+int say_no_threads(const char* reason) {
+  fmt::print(stderr, "{}: out of memory or threads: {}; take fewer --threads or allow more\n",
+             program_name(), io::without_controls(reason));
+  return static_cast<int>(ErrorKind::run);
+}
+
+// oneTBB starts its workers where nothing may be thrown: one that the system refuses ends here.
+[[noreturn]] void end_without_threads() noexcept {
+  try {
+    if (const std::exception_ptr failure = std::current_exception())
+      std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    if (std::string_view(error.what()).starts_with("pthread_create"))
+      std::_Exit(say_no_threads(error.what()));
+    fmt::print(stderr, "{}: unforeseen: {}\n", program_name(), error.what());
+  } catch (...) {
+  }
+  std::abort();
+}
+
+}  // namespace
 
 int guarded_main(std::string_view program, const std::function<int()>& work) {
+  program_name() = program;
+  std::set_terminate(end_without_threads);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit of file size is a write that fails, not a death
   try {
     const int status = work();
     // A result that could not be written is no result.
@@ -22,6 +57,10 @@ int guarded_main(std::string_view program, const std::function<int()>& work) {
     return static_cast<int>(error.kind());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "{}: out of memory; take a smaller --batch or --memory\n", program);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::resource_unavailable_try_again)
+      return say_no_threads(error.what());
+    fmt::print(stderr, "{}: unforeseen: {}\n", program, io::without_controls(error.what()));
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}: unforeseen: {}\n", program, io::without_controls(error.what()));
   }

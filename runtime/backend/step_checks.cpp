@@ -1,6 +1,7 @@
 #include "runtime/backend/step_checks.h"
 
 #include <algorithm>
+#include <new>
 
 #include "runtime/error.h"
 
@@ -98,6 +99,10 @@ std::exception_ptr current_failure(const PhaseRun& run) {
     throw;
   } catch (const Error&) {
     return std::current_exception();
+  } catch (const std::bad_alloc&) {
+    return std::make_exception_ptr(
+        Error(ErrorKind::run,
+              fmt::format("{} backend, {}: out of memory", run.backend, phase_name(run.phase))));
   } catch (const std::exception& other) {
     return std::make_exception_ptr(
         Error(ErrorKind::run,

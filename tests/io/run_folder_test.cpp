@@ -60,6 +60,22 @@ TEST_CASE("a run folder holds its tables from the start, line by line", "[io][ru
              Catch::EndsWith("\na/b.jpg\t123\ttruncated\ntab\\tnew\\nline\t-1\tcannot\\topen\n"));
 }
 
+TEST_CASE("links in a run folder lead no writer out of it", "[io][run]") {
+  const TempFolder folder;
+  folder.add("run/read.me", "");
+  const auto precious = folder.add("precious", "keep me");
+  std::filesystem::create_symlink(precious, folder / "run/steps.csv");
+  CHECK_THAT(thrown([&] { RunFolder run(folder / "run"); }),
+             Contains("2: ") && Contains("steps.csv"));
+  CHECK(text_of(precious) == "keep me");
+  std::filesystem::remove(folder / "run/steps.csv");
+  RunFolder run(folder / "run");
+  std::filesystem::create_symlink(precious, folder / "run/recipe.toml");
+  run.write_recipe("seed = 1\n");  // takes the link's place
+  CHECK(text_of(precious) == "keep me");
+  CHECK(text_of(folder / "run/recipe.toml") == "seed = 1\n");
+}
+
 TEST_CASE("a folder that holds a run is refused", "[io][run]") {
   const TempFolder folder;
   {

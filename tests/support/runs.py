@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from programs import ProgramTest, run, start
+from programs import BIN, ProgramTest, run, start
 
 NET = ["--width", 0.06, "--batch", 8, "--schedule", "constant", "--init", "he", "--rate", 0.001,
        "--threads", 2]
@@ -50,7 +50,9 @@ def checkpoints(out):
 
 
 def partial_files(folder):
-    return [str(p.relative_to(folder)) for p in Path(folder).rglob("*.partial")]
+    """Those of runs; a cache may be in use by others, and keeps what a killed writer left."""
+    found = [p.relative_to(folder) for p in Path(folder).rglob("*.partial")]
+    return [str(p) for p in found if ".sluice-cache" not in p.parts]
 
 
 def contents(folder):
@@ -136,7 +138,7 @@ class RunTest(ProgramTest):
     def stopped_at(self, step, out=None, *words, every=2):
         """A run folder whose run has stopped behind a step, with checkpoints on the way."""
         out = out or self.folder / "run"
-        self.trained(out, *self.FLAGS, "--steps", step, "--checkpoint-every", every, *words)
+        self.trained(out, *self.FLAGS[:2], "--steps", step, "--checkpoint-every", every, *words)
         return out
 
     def assert_same_tables(self, out, whole=None):
@@ -179,3 +181,11 @@ def damage(path, how):
 
 def environment(**settings):
     return {**os.environ, **{name: str(value) for name, value in settings.items()}}
+
+
+def preloaded(library, **settings):
+    """The environment that puts a library of the tests before a program's own calls."""
+    return environment(LD_PRELOAD=BIN / f"libsluice_{library}.so", **settings)
+
+
+SANITIZED = "asan" in str(BIN) or "tsan" in str(BIN)  # a sanitizer must be loaded first

@@ -40,6 +40,8 @@ CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context
   try {
     return std::visit(Compile{context}, spec);
   } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory)
+      fail_run(error, fmt::format("compile the layer {}", context.layer));
     fail(ErrorKind::usage,
          "layer {}: oneDNN cannot compile it ({}); valid is the reference backend", context.layer,
          error.what());

@@ -1,10 +1,19 @@
 #include "runtime/backend/onednn/handles.h"
 
+#include <string>
 #include <unordered_map>
+
+#include "runtime/error.h"
 
 namespace sluice::onednn {
 
 using dnnl::memory;
+
+void fail_run(const dnnl::error& error, std::string_view what) {
+  const std::string reason =
+      error.status == dnnl_out_of_memory ? "out of memory" : std::string(error.what());
+  fail(ErrorKind::run, "oneDNN cannot {}: {}", what, reason);
+}
 
 void execute(const Device& device, const Primitive& primitive, std::byte* scratch,
              std::initializer_list<Argument> arguments) {
@@ -17,8 +26,12 @@ void execute(const Device& device, const Primitive& primitive, std::byte* scratc
   if (primitive.scratch_bytes() > 0) {
     memories.emplace(DNNL_ARG_SCRATCHPAD, memory(primitive.scratch, device.engine, scratch));
   }
-  primitive.run.execute(device.stream, memories);
-  dnnl::stream(device.stream).wait();
+  try {
+    primitive.run.execute(device.stream, memories);
+    dnnl::stream(device.stream).wait();
+  } catch (const dnnl::error& error) {
+    fail_run(error, "compute a layer");
+  }
 }
 
 dnnl::primitive_attr attributes() {

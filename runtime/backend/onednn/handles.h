@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
+#include <string_view>
 
 #include "runtime/tensor.h"
 
@@ -36,6 +37,9 @@ struct Argument {
   const dnnl::memory::desc& desc;
   const float* data;
 };
+
+// Throws Error{run}: what could not be done ("compile the layer fc7"), and why.
+[[noreturn]] void fail_run(const dnnl::error& error, std::string_view what);
 
 // Runs and waits. `scratch` holds at least the primitive's scratch bytes.
 void execute(const Device& device, const Primitive& primitive, std::byte* scratch,

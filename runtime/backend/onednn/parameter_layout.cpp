@@ -16,11 +16,19 @@ memory::desc dense_desc(const memory::dims& dims) {
   return {dims, memory::data_type::f32, strides};
 }
 
+Primitive make_reorder(const Device& device, const memory::desc& from, const memory::desc& to) {
+  try {
+    const dnnl::reorder::primitive_desc description(device.engine, from, device.engine, to,
+                                                    attributes());
+    return {dnnl::reorder(description), description.scratchpad_desc(), {}};
+  } catch (const dnnl::error& error) {
+    fail_run(error, "rearrange weights");
+  }
+}
+
 void reorder(const memory::desc& from, const float* values, const memory::desc& to, float* result) {
   const Device device;
-  const dnnl::reorder::primitive_desc description(device.engine, from, device.engine, to,
-                                                  attributes());
-  Primitive primitive{dnnl::reorder(description), description.scratchpad_desc(), {}};
+  const Primitive primitive = make_reorder(device, from, to);
   std::vector<std::byte> scratch(primitive.scratch_bytes());
   execute(device, primitive, scratch.data(),
           {{DNNL_ARG_FROM, from, values}, {DNNL_ARG_TO, to, result}});
