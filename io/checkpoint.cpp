@@ -38,7 +38,11 @@ std::string data_text(const DataIdentity& data) {
 }
 
 DataIdentity data_from(const SafetensorsFile& file) {
-  const auto document = nlohmann::json::parse(metadata_value(file, "sluice.data"), nullptr, false);
+  constexpr std::size_t kMostText = 4096;  // a tree takes many times its text
+  const std::string& json = metadata_value(file, "sluice.data");
+  require(json.size() <= kMostText, "{}: metadata sluice.data takes {} bytes; valid: at most {}",
+          file.name(), json.size(), kMostText);
+  const auto document = nlohmann::json::parse(json, nullptr, false);
   const auto number = [&](const char* name) {
     const bool valid = document.is_object() && document.contains(name) &&
                        document[name].is_number_unsigned() &&

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "io/file_kind.h"
 #include "io/jpeg_rows.h"
 #include "io/jpeg_state.h"
@@ -43,7 +45,6 @@ JpegDecoder::JpegDecoder(std::span<const std::byte> file, const JpegOptions& opt
   install_errors(state_);
   state_.begin = reinterpret_cast<const JOCTET*>(file.data());
   state_.size = file.size();
-  state_.max_scans = options.limits.max_scans;
   state_.truncated = options.truncated;
 }
 
@@ -64,6 +65,9 @@ Result<JpegHeader> JpegDecoder::header(const JpegOptions& options) {
                                  static_cast<double>(options.limits.max_pixels) / 1e6),
                      byte_offset(state_)};
   }
+  const std::int64_t passes =
+      options.limits.max_scan_pixels / std::max<std::int64_t>(stored.pixels(), 1);
+  state_.max_scans = static_cast<int>(std::min<std::int64_t>(options.limits.max_scans, passes));
   const int exif = state_.exif_orientation == 0 ? 1 : state_.exif_orientation;
   state_.orientation = options.orientation == Orientation::apply ? exif : 1;
   state_.extent = oriented(stored, state_.orientation);

@@ -20,6 +20,8 @@ namespace sluice::io {
 struct JpegLimits {
   std::int64_t max_pixels = 100'000'000;  // width x height of the frame
   int max_scans = 500;  // of a multi-scan file; a scan costs a pass over the frame
+  // Pixels passed by all scans together, so that the largest frames may have 100 scans only.
+  std::int64_t max_scan_pixels = 10'000'000'000;
 };
 
 // Whether the EXIF orientation (tag 0x0112) turns the pixels.

@@ -14,6 +14,7 @@ namespace sluice::io {
 namespace {
 
 constexpr int kMostClasses = 100'000;
+constexpr std::size_t kMostLineBytes = 65'536;  // a path has at most 4096
 
 struct Line {
   std::size_t number;  // from 1
@@ -24,6 +25,9 @@ struct Line {
 // The label is the last field; the path may hold spaces.
 Line parse_line(const std::filesystem::path& list, std::size_t number, std::string_view text) {
   constexpr std::string_view kBlank = " \t";
+  require(text.find('\0') == std::string_view::npos,
+          "{} line {} holds a NUL byte, which no path can; valid: 'path label'",
+          one_line(list.string()), number);
   const std::size_t end = text.find_last_not_of(kBlank);
   const std::size_t gap = text.find_last_of(kBlank, end);
   const std::size_t path_end =
@@ -38,12 +42,19 @@ std::vector<Line> parse(const std::filesystem::path& list) {
   std::ifstream file(list, std::ios::binary);
   require(file.good(), "cannot read the list {}", one_line(list.string()));
   std::vector<Line> lines;
-  std::string text;
-  for (std::size_t number = 1; std::getline(file, text); ++number) {
-    if (text.ends_with('\r')) text.pop_back();
-    if (text.find_first_not_of(" \t") == std::string::npos) continue;
+  std::vector<char> buffer(kMostLineBytes);
+  std::size_t number = 1;
+  for (; file.getline(buffer.data(), kMostLineBytes); ++number) {
+    const auto got = static_cast<std::size_t>(file.gcount());
+    std::string_view text(buffer.data(), file.eof() ? got : got - 1);  // the newline is counted
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (text.find_first_not_of(" \t") == std::string_view::npos) continue;
     lines.push_back(parse_line(list, number, text));
   }
+  require(!file.bad(), "cannot read the list {} behind line {}", one_line(list.string()),
+          number - 1);
+  require(file.eof(), "{} line {} has more than {} bytes; valid: 'path label'",
+          one_line(list.string()), number, kMostLineBytes - 2);
   require(!lines.empty(), "the list {} names no file; valid: lines of 'path label'",
           one_line(list.string()));
   return lines;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "io/text.h"
 #include "runtime/error.h"
 
 namespace sluice::io {
@@ -148,6 +149,9 @@ void Recipe::set_in_chain(std::string_view path, std::string_view text) {
     entry->use = std::get<bool>(value);
     return;
   }
+  require(is_bare_key(parts[2]) && parts[2] != "node" && parts[2] != "name",
+          "{}: '{}' is no parameter's name; valid: letters, digits, - and _, not node and name",
+          path, parts[2]);
   for (auto& [name, old] : entry->parameters) {
     if (name == parts[2]) {
       old = std::move(value);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -12,6 +13,11 @@
 
 namespace sluice::io {
 namespace {
+
+constexpr std::size_t kMostBytes = 1 << 20;
+// A key of n dots is a table in a table, n deep, and a call within a call wherever tables are
+// walked or freed: 100,000 end the stack.
+constexpr std::size_t kMostDots = 4096;
 
 std::string place(const std::string& source, const toml::source_region& region) {
   return fmt::format("{}:{}:{}", source, region.begin.line, region.begin.column);
@@ -39,6 +45,9 @@ ChainEntry to_entry(const toml::table& table, const std::string& source) {
   entry.name = entry.node;
   for (const auto& [name, value] : table) {
     if (name == "node") continue;
+    require(is_bare_key(name.str()),
+            "{}: '{}' is no parameter's name; valid: letters, digits, - and _",
+            place(source, value.source()), name.str());
     RecipeValue parsed = to_value(value, std::string(name.str()), source);
     if (name == "name") {
       require(std::holds_alternative<std::string>(parsed), "{}: name must be a text",
@@ -94,6 +103,11 @@ std::vector<Amendment> to_amendments(const toml::node& node, const std::string& 
 }
 
 toml::table parse(std::string_view text, const std::string& source) {
+  require(text.size() <= kMostBytes, "{}: {} bytes are too many for a recipe; valid: at most {}",
+          source, text.size(), kMostBytes);
+  const auto dots = static_cast<std::size_t>(std::count(text.begin(), text.end(), '.'));
+  require(dots <= kMostDots, "{}: {} dots are too many for a recipe; valid: at most {}", source,
+          dots, kMostDots);
   try {
     return toml::parse(text, source);
   } catch (const toml::parse_error& error) {
@@ -150,9 +164,11 @@ void Recipe::load(const std::filesystem::path& file) {
   in.peek();  // a folder opens, and fails here
   require(in.is_open() && !in.bad(), "recipe {}: cannot be read; give a TOML file",
           one_line(file.string()));
-  std::ostringstream text;
-  text << in.rdbuf();
-  load_text(text.str(), file.string());
+  std::string text(kMostBytes + 1, '\0');  // one more than is right, and never all of /dev/zero
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  require(!in.bad(), "recipe {}: cannot be read to its end", one_line(file.string()));
+  load_text(text, file.string());
 }
 
 void Recipe::load_text(std::string_view text, const std::string& source) {

@@ -14,6 +14,8 @@ namespace sluice::io {
 namespace {
 
 constexpr std::size_t kMostAxes = 16;
+// Of tensors, and of metadata's keys: what is kept of each takes some hundred bytes, its text ten.
+constexpr std::size_t kMostNames = 100'000;
 
 // One tensor's object, as far as it has been read.
 struct Draft {
@@ -68,6 +70,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
   bool key(string_t& name) override {
     std::set<std::string>& seen = depth_ == 1 ? names_ : fields_;
+    require(seen.size() < kMostNames, "{}: the header has more than {} names, the limit", file_,
+            kMostNames);
     require(seen.insert(name).second, "{}: the header names '{}' twice", file_, one_line(name));
     if (depth_ == 2) {
       field_ = name;
@@ -111,16 +115,16 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   std::vector<std::uint64_t>* numbers_ = nullptr;  // the list that is being read
 };
 
-// Bytes of f32s of a shape; nothing where they do not fit 63 bits.
+// Bytes of f32s of a shape; nothing where they do not fit 63 bits. Nor may they without its zeros,
+// so that sizes can be multiplied in any order.
 std::optional<std::uint64_t> bytes_of(const std::vector<std::uint64_t>& shape) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::uint64_t bytes = sizeof(float);
-  if (std::find(shape.begin(), shape.end(), 0U) != shape.end()) return 0;
   for (const std::uint64_t size : shape) {
     if (size > kMost / bytes) return std::nullopt;
-    bytes *= size;
+    bytes *= std::max<std::uint64_t>(size, 1);
   }
-  return bytes;
+  return std::find(shape.begin(), shape.end(), 0U) == shape.end() ? bytes : 0;
 }
 
 TensorEntry checked(const Draft& draft, std::uint64_t data_bytes, const std::string& file) {
@@ -136,13 +140,7 @@ TensorEntry checked(const Draft& draft, std::uint64_t data_bytes, const std::str
       file, name, begin, end, data_bytes);
   require(bytes_of(*draft.shape) == end - begin,
           "{}: the shape of tensor {} does not fill its {} bytes", file, name, end - begin);
-  // A size is at most 2^63 here unless another is 0, and then no more than its text matters.
-  std::vector<std::int64_t> sizes;
-  for (const std::uint64_t size : *draft.shape) {
-    require(size <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
-            "{}: tensor {} has a size of {}", file, name, size);
-    sizes.push_back(static_cast<std::int64_t>(size));
-  }
+  std::vector<std::int64_t> sizes(draft.shape->begin(), draft.shape->end());
   return {draft.name, Shape(std::move(sizes)), begin, end};
 }
 

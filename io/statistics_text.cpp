@@ -11,6 +11,7 @@
 namespace sluice::io {
 namespace {
 
+constexpr std::size_t kMostItems = 100'000;  // classes
 const std::string kMeanImage = "statistics.mean_image";
 
 std::string numbers_text(std::span<const double> numbers) {
@@ -20,8 +21,19 @@ std::string numbers_text(std::span<const double> numbers) {
   return '[' + text + ']';
 }
 
+// Flat and of bounded length: a tree takes many times the size of its text.
 nlohmann::json list_from(const SafetensorsFile& file, const std::string& key) {
-  nlohmann::json list = nlohmann::json::parse(metadata_value(file, key), nullptr, false);
+  using Event = nlohmann::json::parse_event_t;
+  std::size_t items = 0;
+  const auto check = [&](int depth, Event event, const nlohmann::json&) {
+    const bool nested = event == Event::object_start || (event == Event::array_start && depth > 0);
+    if (event == Event::value) ++items;
+    require(!nested && items <= kMostItems,
+            "{}: metadata {} is not a flat JSON list of at most {} items", file.name(), key,
+            kMostItems);
+    return true;
+  };
+  nlohmann::json list = nlohmann::json::parse(metadata_value(file, key), check, false);
   require(list.is_array(), "{}: metadata {} is not a JSON list", file.name(), key);
   return list;
 }

@@ -70,6 +70,12 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
+bool is_bare_key(std::string_view text) {
+  constexpr std::string_view kValid =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !text.empty() && text.find_first_not_of(kValid) == std::string_view::npos;
+}
+
 std::string tsv_field(std::string_view text) {
   std::string field;
   for (const char c : text) {

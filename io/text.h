@@ -17,6 +17,9 @@ std::string one_line(std::string_view text);
 // Whether all of `bytes` is UTF-8 (RFC 3629).
 bool is_utf8(std::string_view bytes);
 
+// Whether TOML takes `text` as a key without quotes: letters, digits, - and _, at least one.
+bool is_bare_key(std::string_view text);
+
 // For a field of a tab-separated file: backslash, tab, newline and return as \\, \t, \n, \r.
 std::string tsv_field(std::string_view text);
 

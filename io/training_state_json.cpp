@@ -13,8 +13,10 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMostText = std::size_t{32} << 20;  // a tree takes some times its text
-constexpr std::int64_t kMost = std::int64_t{1} << 53;     // nothing that is counted comes near
+constexpr std::size_t kMostText = std::size_t{32} << 20;
+constexpr std::size_t kMostValues = 2'000'000;
+constexpr int kDeepest = 2;                            // an epoch's row, in the list, in the state
+constexpr std::int64_t kMost = std::int64_t{1} << 53;  // nothing that is counted comes near
 
 ordered_json share(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
@@ -77,6 +79,24 @@ class Fields {
   const std::string& file_;
 };
 
+// A tree takes many times its text: what is nested deeper or longer than any state is refused on
+// the way.
+json bounded_json(std::string_view text, const std::string& file) {
+  require(text.size() <= kMostText, "{}: the state of the run takes {} bytes; valid: at most {}",
+          file, text.size(), kMostText);
+  using Event = json::parse_event_t;
+  std::size_t values = 0;
+  const auto check = [&](int depth, Event event, const json&) {
+    const bool starts = event == Event::object_start || event == Event::array_start;
+    if (event == Event::value) ++values;
+    require(!(starts && depth > kDeepest) && values <= kMostValues,
+            "{}: the state of the run is nested deeper than {} or has more than {} values", file,
+            kDeepest + 1, kMostValues);
+    return true;
+  };
+  return json::parse(text, check, false);
+}
+
 EpochRow row_from(const Fields& fields) {
   return {.epoch = fields.count("epoch"),
           .train_loss = fields.real("train_loss"),
@@ -135,9 +155,7 @@ std::string training_state_text(const TrainingState& state) {
 }
 
 TrainingState training_state_from(std::string_view text, const std::string& file) {
-  require(text.size() <= kMostText, "{}: the state of the run takes {} bytes; valid: at most {}",
-          file, text.size(), kMostText);
-  const json document = json::parse(text, nullptr, false);
+  const json document = bounded_json(text, file);
   const Fields fields(document, file);
   TrainingState state{// Steps number dropout's draws in 32 bits.
                       .step = fields.count("step", std::numeric_limits<std::uint32_t>::max()),

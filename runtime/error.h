@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -23,10 +24,22 @@ enum class ErrorKind : int {
   interrupted = 130,  // the user asked to stop, and everything was put in order
 };
 
-// A failure that ends the run, in one line that names the thing and what would be valid.
+// Control characters as \xNN.
+inline std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    line += code < 0x20 || code == 0x7F ? fmt::format("\\x{:02x}", code) : std::string(1, c);
+  }
+  return line;
+}
+
+// A failure that ends the run, in one line that names the thing and what would be valid. Whatever
+// it quotes (a key or a name that somebody else wrote), it stays one line.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& text) : std::runtime_error(text), kind_(kind) {}
+  Error(ErrorKind kind, std::string_view text)
+      : std::runtime_error(on_one_line(text)), kind_(kind) {}
   ErrorKind kind() const { return kind_; }
 
  private:

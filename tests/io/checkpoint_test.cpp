@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "io/run_folder.h"
+#include "io/training_state_json.h"
 #include "tests/io/temp_folder.h"
 #include "tests/support/catch.h"
 
@@ -181,6 +182,22 @@ TEST_CASE("weights alone are no checkpoint", "[io][checkpoint]") {
   CHECK_THAT(thrown([&] { read_checkpoint(folder / "w"); }), Contains("sluice.state"));
   CHECK_THAT(thrown([&] { read_checkpoint_net(folder / "w", net, state); }),
              Contains("no velocity of"));
+}
+
+TEST_CASE("a state that would take too much memory to read is refused on the way",
+          "[io][checkpoint]") {
+  const auto error = [](const std::string& text) {
+    return thrown([&] { training_state_from(text, "c"); });
+  };
+  CHECK_THAT(error(std::string(1'000'000, '[')), Contains("nested deeper than 3"));
+  CHECK_THAT(error("{\"a\":[" + std::string(5'000'000, '0') + "]}"), Contains("2: "));
+  std::string many = "[0";
+  for (int i = 0; i < 2'000'001; ++i) many += ",0";
+  CHECK_THAT(error(many + "]"), Contains("more than 2000000 values"));
+  CHECK_THAT(error(std::string((std::size_t{32} << 20) + 1, ' ')),
+             Contains("takes 33554433 bytes"));
+  CHECK_THAT(error("[]"), Contains("is not a JSON object"));
+  CHECK_THAT(error("{"), Contains("is not a JSON object"));
 }
 
 TEST_CASE("checkpoints of a folder are listed newest first, and only the newest stay",

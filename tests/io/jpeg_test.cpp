@@ -199,6 +199,10 @@ TEST_CASE("a file of more scans than the limit is stopped", "[io][jpeg]") {
   CHECK(why(file) == "more than 500 scans, the limit");
   CHECK(why(file, {.limits = {.max_scans = 693}}) == "more than 693 scans, the limit");
   CHECK(why(file, {.limits = {.max_scans = 694}}) == "decoded");
+  // 16 x 16 pixels a scan.
+  CHECK(why(file, {.limits = {.max_scans = 694, .max_scan_pixels = 693 * 256 + 255}}) ==
+        "more than 693 scans, the limit");
+  CHECK(why(file, {.limits = {.max_scans = 694, .max_scan_pixels = 694 * 256}}) == "decoded");
 }
 
 TEST_CASE("a truncated file is an error with the offset where it ends", "[io][jpeg]") {

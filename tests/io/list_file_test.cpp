@@ -98,6 +98,39 @@ TEST_CASE("a bad list is an error that names its line", "[io][list]") {
              Contains("line 1 is '\xFF\xD8\xFF\\x01\\x02'"));
 }
 
+TEST_CASE("a path with a NUL byte is refused, not cut where the system would cut it",
+          "[io][list]") {
+  using namespace std::string_view_literals;
+  const TempFolder folder;
+  folder.add("1.jpg", "x");
+  CHECK_THAT(error_of(folder, "1.jpg 0\n1.jpg\0anything.jpg 1\n"sv),
+             Contains("line 2 holds a NUL byte"));
+}
+
+TEST_CASE("a list without line ends is refused before all of it is in memory", "[io][list]") {
+  const TempFolder folder;
+  folder.add("1.jpg", "x");
+  CHECK_THAT(error_of(folder, "1.jpg 0\n" + std::string(70'000, 'x')),
+             Contains("line 2 has more than 65534 bytes"));
+  CHECK_THAT(error_of(folder, std::string(65'534, 'x') + "\n"), Contains("valid: 'path label'"));
+}
+
+TEST_CASE("a list that cannot be read to its end is no shorter list", "[io][list]") {
+  // A regular file whose first read fails.
+  CHECK_THAT(thrown([] { (void)open_labelled("/proc/self/mem"); }),
+             Contains("cannot read the list /proc/self/mem behind line 0"));
+}
+
+TEST_CASE("a list may name files elsewhere", "[io][list]") {
+  const TempFolder folder;
+  folder.add("1.jpg", "x");
+  folder.add("below/list.txt", "../1.jpg 0\n" + (folder / "1.jpg").string() + " 1\n");
+  const Dataset set = open_labelled(folder / "below/list.txt", kAllTrain).train;
+  REQUIRE(set.entries.size() == 2);
+  CHECK(set.entries[0].bytes == 1);
+  CHECK(set.entries[1].bytes == 1);
+}
+
 TEST_CASE("a list serves as unlabelled data", "[io][list]") {
   const TempFolder folder;
   folder.add("1.jpg", "x");

@@ -1,5 +1,7 @@
 #include "io/recipe.h"
 
+#include <fmt/format.h>
+
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 
@@ -176,6 +178,50 @@ TEST_CASE("mistakes in a recipe name the place and what is valid", "[io][recipe]
   CHECK_THAT(load("[[augment]]\nnode='flip'\n[[augment]]\nnode='flip'"), Contains("own name"));
   CHECK_THAT(load("augment = 1"), Contains("[[augment]]"));
   CHECK_THAT(load("seed = = 1"), Contains("r.toml:1"));
+}
+
+TEST_CASE("a hostile recipe is refused before it costs memory or stack", "[io][recipe]") {
+  std::string deep = "a";
+  for (int i = 0; i < 100'000; ++i) deep += ".a";
+  for (const std::string& text :
+       {deep + " = 1\n", "[" + deep + "]\n", "a = { " + deep + " = 1 }"}) {
+    CHECK_THAT(refusal([&] { Recipe().load_text(text, "r.toml"); }),
+               Contains("r.toml: 100000 dots are too many"));
+    CHECK_THAT(refusal([&] { chain_from_toml(text, "w"); }), Contains("dots are too many"));
+  }
+  CHECK_THAT(refusal([] { Recipe().load("/dev/zero"); }),
+             Contains("/dev/zero: 1048577 bytes are too many"));
+  CHECK_THAT(refusal([] { chain_from_toml("a = " + std::string(100'000, '['), "w"); }),
+             Contains("nested"));
+}
+
+TEST_CASE("a recipe of many dots is no deeper than the stack", "[io][recipe]") {
+  std::string deep = "a";
+  for (int i = 0; i < 4096; ++i) deep += ".a";
+  CHECK_THAT(refusal([&] { Recipe().load_text(deep + " = 1\n", "r.toml"); }),
+             Contains("unknown recipe key 'a.a'"));
+}
+
+TEST_CASE("a parameter has a name that a recipe can hold", "[io][recipe]") {
+  for (const char* const name : {"\"a b\"", "\"\"", "\"a.b\"", "\"a\\nb\""}) {
+    const std::string text = fmt::format("[[augment]]\nnode = 'flip'\n{} = 1\n", name);
+    CHECK_THAT(refusal([&] { Recipe().load_text(text, "r.toml"); }),
+               Contains("r.toml:3") && Contains("is no parameter's name"));
+  }
+  Recipe recipe;
+  recipe.load_text("[[augment]]\nnode = 'flip'\n", "r.toml");
+  for (const char* const name : {"", "a b", "a\nb", "caf\xE9", "node", "name"}) {
+    CHECK_THAT(refusal([&] { recipe.set(fmt::format("augment.flip.{}", name), "1"); }),
+               Contains("is no parameter's name"));
+  }
+  CHECK(recipe.augment[0].parameters.empty());
+}
+
+TEST_CASE("messages about a recipe stay one line, whatever it holds", "[io][recipe]") {
+  CHECK_THAT(refusal([] { Recipe().load_text("\"a\\nb\" = 1", "r.toml"); }), Contains("a\\x0ab"));
+  CHECK_THAT(refusal([] { Recipe().set("a\nb", "1"); }), Contains("a\\x0ab"));
+  CHECK_THAT(refusal([] { Recipe().set("train.schedule", "a\nb"); }), Contains("a\\x0ab"));
+  CHECK_THAT(refusal([] { Recipe().load_text("x = 1", "r\n.toml"); }), Contains("r\\x0a.toml"));
 }
 
 TEST_CASE("numbers of bytes are read with and without units", "[io][recipe]") {

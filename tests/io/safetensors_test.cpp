@@ -194,7 +194,10 @@ TEST_CASE("a header that lies about its tensors is refused", "[io][safetensors]"
   CHECK_THAT(error_of(tensor(f32 + R"("shape":[4294967296,4294967296],"data_offsets":[0,0])"), 0),
              Contains("does not fill"));
   CHECK_THAT(error_of(tensor(f32 + R"("shape":[0,18446744073709551615],"data_offsets":[0,0])"), 0),
-             Contains("has a size of 18446744073709551615"));
+             Contains("does not fill"));
+  // Nothing by its 0, but its sizes cannot be multiplied.
+  CHECK_THAT(error_of(tensor(f32 + R"("shape":[4611686018427387904,4,0],"data_offsets":[0,0])"), 0),
+             Contains("does not fill"));
   CHECK_THAT(error_of(tensor(f32 + R"("shape":[1],"data_offsets":[4,8])"), 8),
              Contains("starts at byte 4, not at 0"));
   CHECK_THAT(error_of(tensor(f32 + R"("shape":[1],"data_offsets":[0,4])"), 8),
@@ -208,6 +211,19 @@ TEST_CASE("a header that lies about its tensors is refused", "[io][safetensors]"
              Contains("overlap or have holes"));
   CHECK_THAT(error_of("{\"a\":" + one + ",\"a\":" + one + "}", 8), Contains("names 'a' twice"));
   CHECK(error_of("{\"a\":" + one + "}   ", 8) == "nothing");
+}
+
+TEST_CASE("a header of very many names is refused before they fill the memory",
+          "[io][safetensors]") {
+  std::string metadata, tensors;
+  for (int i = 0; i <= 100'000; ++i) {
+    const std::string name = (i == 0 ? "\"" : ",\"") + std::to_string(i);
+    metadata += name + R"(":"")";
+    tensors += name + R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+  }
+  CHECK_THAT(error_of("{\"__metadata__\":{" + metadata + "}}", 0),
+             Contains("more than 100000 names, the limit"));
+  CHECK_THAT(error_of("{" + tensors + "}", 0), Contains("more than 100000 names, the limit"));
 }
 
 TEST_CASE("values that do not fill their shape are not written", "[io][safetensors]") {

@@ -159,6 +159,11 @@ TEST_CASE("metadata that cannot be are refused", "[io][weights]") {
   };
   CHECK(error("images", "[5]") == "nothing");
   CHECK_THAT(error("images", "five"), Contains("sluice.statistics.images is not a JSON list"));
+  CHECK_THAT(error("images", "{\"a\":1}"), Contains("is not a flat JSON list"));
+  CHECK_THAT(error("images", std::string(1'000'000, '[')), Contains("is not a flat JSON list"));
+  std::string many = "[0";
+  for (int i = 0; i < 100'000; ++i) many += ",0";
+  CHECK_THAT(error("images", many + "]"), Contains("of at most 100000 items"));
   CHECK_THAT(error("images", "[-1]"), Contains("valid: whole numbers"));
   CHECK_THAT(error("images", "[1.5]"), Contains("valid: whole numbers"));
   CHECK_THAT(error("mean_rgb", "[1,2]"), Contains("has 2 numbers, valid: 3"));
