@@ -34,7 +34,7 @@ int write_fully(int descriptor, std::span<const std::byte> bytes) {
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_) {
   partial_ += fmt::format(".{}.partial", ::getpid());
   file_ = Descriptor(
-      ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666));
+      ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file_.open()) fail_with(errno);
 }
 
