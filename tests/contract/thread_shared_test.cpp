@@ -161,8 +161,17 @@ TEST_CASE("lines from many threads stand whole in a log", "[io][threads]") {
   const auto path = std::filesystem::temp_directory_path() /
                     ("sluice-lines-" + std::to_string(::getpid()) + ".tsv");
   constexpr int kLines = 200;
+  bool grew = true;
   {
     io::LineLog log(path, "thread\tline");
+    std::uint64_t seen = 0;
+    const std::jthread watcher([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        log.sync();
+        grew = grew && log.bytes() >= seen;
+        seen = log.bytes();
+      }
+    });
     at_once(kThreads, [&](int t) {
       for (int i = 0; i < kLines; ++i) {
         log.add(std::string(40, static_cast<char>('a' + t)) + "\t" + std::to_string(i));
@@ -186,6 +195,7 @@ TEST_CASE("lines from many threads stand whole in a log", "[io][threads]") {
     if (line != expected) ++wrong;
   }
   CHECK(wrong == 0);
+  CHECK(grew);
   CHECK(next == std::vector<int>(kThreads, kLines));
   std::filesystem::remove(path);
 }
