@@ -21,17 +21,24 @@ std::string& program_name() {
   return name;
 }
 
+int say_no_memory() {
+  fmt::print(stderr, "{}: out of memory; take a smaller --batch or --memory\n", program_name());
+  return static_cast<int>(ErrorKind::run);
+}
+
 int say_no_threads(const char* reason) {
   fmt::print(stderr, "{}: out of memory or threads: {}; take fewer --threads or allow more\n",
              program_name(), io::without_controls(reason));
   return static_cast<int>(ErrorKind::run);
 }
 
-// oneTBB starts its workers where nothing may be thrown: one that the system refuses ends here.
-[[noreturn]] void end_without_threads() noexcept {
+// Where nothing may be thrown a failure ends here: oneTBB starts its workers so.
+[[noreturn]] void end_in_words() noexcept {
   try {
     if (const std::exception_ptr failure = std::current_exception())
       std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {  // JSON's destructor needs memory
+    std::_Exit(say_no_memory());
   } catch (const std::exception& error) {
     if (std::string_view(error.what()).starts_with("pthread_create"))
       std::_Exit(say_no_threads(error.what()));
@@ -45,7 +52,7 @@ int say_no_threads(const char* reason) {
 
 int guarded_main(std::string_view program, const std::function<int()>& work) {
   program_name() = program;
-  std::set_terminate(end_without_threads);
+  std::set_terminate(end_in_words);
   ::signal(SIGXFSZ, SIG_IGN);  // a limit of file size is a write that fails, not a death
   try {
     const int status = work();
@@ -56,7 +63,7 @@ int guarded_main(std::string_view program, const std::function<int()>& work) {
     fmt::print(stderr, "{}: {}\n", program, io::without_controls(error.what()));
     return static_cast<int>(error.kind());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "{}: out of memory; take a smaller --batch or --memory\n", program);
+    return say_no_memory();
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::resource_unavailable_try_again)
       return say_no_threads(error.what());

@@ -121,7 +121,7 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   Machine machine = open_machine(recipe);
   compile_subject(subject, recipe, weights, machine);
   const std::size_t net_bytes = subject.state.bytes() + subject.program->bytes();
-  check_total_memory(machine.preparation_bytes, net_bytes);
+  check_total_memory(machine, net_bytes);
   listener.tell(total_memory_text(machine.preparation_bytes, net_bytes));
 
   TrainingClock clock;

@@ -1,6 +1,8 @@
 #include "nodes/run/machine.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -23,6 +25,29 @@ std::size_t preparation_bytes(const io::Recipe& recipe) {
   require(bytes <= machine, "run.memory = {} is more than this machine's {}; valid: up to that",
           text, io::format_bytes(machine));
   return bytes;
+}
+
+// Address space that a thread may yet take: its stack, and what malloc keeps for it.
+constexpr std::size_t kThreadSpace = std::size_t{72} << 20;
+
+std::size_t address_space_in_use() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+}
+
+// The net has its memory by now, preparation has not. Libraries that run out of address space in
+// the middle of a run end without a word, so it is counted before.
+void check_address_space(const Machine& machine) {
+  rlimit space{};
+  if (::getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur == RLIM_INFINITY) return;
+  const auto threads = static_cast<std::size_t>(machine.arena->threads()) + 2;
+  const std::size_t needed =
+      address_space_in_use() + machine.preparation_bytes + threads * kThreadSpace;
+  require(needed <= space.rlim_cur,
+          "memory: the limit of address space (ulimit -v) is {}, this run needs about {}; raise "
+          "it, or take a smaller --memory or fewer --threads",
+          io::format_bytes(static_cast<std::size_t>(space.rlim_cur)), io::format_bytes(needed));
 }
 
 }  // namespace
@@ -56,13 +81,15 @@ MemoryShares share_memory(std::size_t preparation_bytes) {
   return {.training = preparation_bytes - validation, .validation = validation};
 }
 
-void check_total_memory(std::size_t preparation_bytes, std::size_t net_bytes) {
-  const std::size_t machine = machine_memory_bytes();
+void check_total_memory(const Machine& machine, std::size_t net_bytes) {
+  const std::size_t all = machine_memory_bytes();
   require(
-      preparation_bytes + net_bytes <= machine,
+      machine.preparation_bytes + net_bytes <= all,
       "preparation ({}) and net ({}) need more than this machine's {}; take a smaller --batch or "
       "--memory",
-      io::format_bytes(preparation_bytes), io::format_bytes(net_bytes), io::format_bytes(machine));
+      io::format_bytes(machine.preparation_bytes), io::format_bytes(net_bytes),
+      io::format_bytes(all));
+  check_address_space(machine);
 }
 
 std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes) {

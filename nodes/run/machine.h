@@ -36,7 +36,7 @@ struct MemoryShares {
 MemoryShares share_memory(std::size_t preparation_bytes);
 
 // Throws Error{usage} when preparation and net together need more than the machine has.
-void check_total_memory(std::size_t preparation_bytes, std::size_t net_bytes);
+void check_total_memory(const Machine& machine, std::size_t net_bytes);
 
 // The same as a line for people, said at every start.
 std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes);

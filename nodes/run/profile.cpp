@@ -154,7 +154,7 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
   chain.resize(until.chain_nodes);
   machine_ = open_machine(recipe);
   if (until.last >= Last::forward) build_trainee(trainee_, recipe, request, machine_);
-  check_total_memory(machine_.preparation_bytes, trainee_.bytes);
+  check_total_memory(machine_, trainee_.bytes);
   build_pipeline(std::move(chain), until.last);
   if (!request.out.empty()) folder_.emplace(request.out);
   announce();

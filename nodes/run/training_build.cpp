@@ -138,7 +138,7 @@ void Training::build_programs(const std::optional<ResumePoint>& from) {
   const std::size_t net_bytes = state_->bytes() + trainer_->bytes() +
                                 (tester_ ? tester_->bytes() : 0) +
                                 (rhythm_.never() ? 0 : checkpoint_bytes(*state_));
-  check_total_memory(machine_.preparation_bytes, net_bytes);
+  check_total_memory(machine_, net_bytes);
   listener_.tell(total_memory_text(machine_.preparation_bytes, net_bytes));
 }
 

@@ -48,7 +48,7 @@ class Account(ProgramTest):
         data = self.shapes(train=8, val=2)
         out = self.folder / "run"
         done = run("sluice-alexnet", "train", "--data", data, "--out", out, "--epochs", 2,
-                   "--batch", 16, "--json", "--quiet")
+                   "--batch", 16, "--checkpoint-every", 0, "--json", "--quiet")
         self.assertEqual(done.status, 0, done.err)
         account = json.loads((out / "nodes.json").read_text())
         self.assert_closes(account)

@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from programs import DATA, Ended, ProgramTest, main, run, start  # noqa: E402
 
 USAGE, FAILED = 2, 1
-QUICK = ["--quiet", "--mean", "authors", "--colour", "0", "--schedule", "constant", "--batch", "8"]
+QUICK = ["--quiet", "--mean", "authors", "--colour", "0", "--schedule", "constant", "--batch", "8",
+         "--width", "0.06"]
 
 
 def train(data, *words):
@@ -212,7 +213,7 @@ class RunFolders(ProgramTest):
         data = self.shapes()
         disk = self.folder / "disk"
         disk.mkdir()
-        command = (f"mount -t tmpfs -o size=4m none '{disk}' && "
+        command = (f"mount -t tmpfs -o size=1m none '{disk}' && "
                    f"'{os.environ['SLUICE_BIN']}/sluice-alexnet' train --data '{data}' "
                    f"--out '{disk}/run' --steps 1 --epochs 1 {' '.join(QUICK)}; status=$?; "
                    f"ls '{disk}/run'; exit $status")
@@ -372,7 +373,7 @@ class WhileRunning(ProgramTest):
 
     def test_ctrl_c_ends_an_evaluation(self):
         import signal
-        data = self.shapes(train=3, val=20)
+        data = self.shapes(train=3, val=60)
         out = self.folder / "run"
         self.assertEqual(train(data, "--out", out, "--epochs", 1, "--steps", 1, *QUICK).status, 0)
         program = start("sluice-alexnet", "evaluate", "--data", data, "--batch", 1, "--slots", 1,
@@ -387,7 +388,8 @@ class WhileRunning(ProgramTest):
         import signal
         data = self.shapes(train=60)
         out = self.folder / "run"
-        words = ["--out", out, "--epochs", 1, "--steps", 1, "--schedule", "constant", "--batch", 8]
+        words = ["--out", out, "--epochs", 1, "--steps", 1, "--schedule", "constant", "--batch", 8,
+                 "--width", 0.06]
         program = start("sluice-alexnet", "train", "--data", data, *words, "--threads", 1)
         while program.poll() is None and not (out / "steps.csv").exists():
             pass

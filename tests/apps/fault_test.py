@@ -1,28 +1,26 @@
 #!/usr/bin/env python3
-"""Disks, files, clocks, limits and signals that fail: exit status, words, and what is left behind.
+"""Disks and files that fail: exit status, words, and what is left behind.
 
-A row of the tables below is a fault (tests/support/io_faults.cpp), the exit status, and words of the
-last line. Whatever it was, nothing is half-written under a final name, checkpoints that were whole
-stay so, and `--resume` without the fault reaches the bits of the undisturbed run.
+A row of the tables below is a fault (tests/support/io_faults.cpp), the exit status, and words of
+the last line. Whatever it was, nothing is half-written under a final name, checkpoints that were
+whole stay so, and `--resume` without the fault reaches the bits of the undisturbed run.
 """
 import os
-import re
 import resource
 import shutil
 import signal
 import subprocess
 import sys
-import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from faults import FAILED, USAGE, FaultTest  # noqa: E402
 from programs import BIN, Ended, main, run  # noqa: E402
-from runs import (INTERRUPTED, NET, SANITIZED, RunTest, await_steps, await_true, checkpoints,  # noqa: E402
-                  contents, copy_run, damage, digest, epochs, interrupt, lines_of, partial_files,
-                  preloaded, start_training, steps, train, train_words)
+from runs import (INTERRUPTED, SANITIZED, await_steps, await_true, contents, copy_run,  # noqa: E402
+                  digest, interrupt, lines_of, partial_files, preloaded, start_training, train,
+                  train_words)
 
-FAILED, USAGE = 1, 2
 EIO = "Input/output error"
 NO_SPACE = "No space left on device"
 
@@ -34,52 +32,6 @@ WRITING = [("open:{}:N:EACCES", "Permission denied"), ("write:{}:N:ENOSPC", NO_S
 
 def rules_of(part):
     return [(rule.format(part).replace(":N:", ":1:"), words) for rule, words in WRITING]
-
-
-class FaultTest(RunTest):
-    FLAGS = ["--epochs", 2, "--checkpoint-every", 3]  # 10 steps
-
-    def faulty(self, rules, *words, out=None, data=None, strikes=True):
-        """A run under faults, which must strike."""
-        self.report = self.folder / "struck"
-        self.report.unlink(missing_ok=True)
-        ended = train(data or self.data, out or self.folder / "run", *words or self.FLAGS,
-                      env=preloaded("io_faults", SLUICE_TEST_FAULT=rules,
-                                    SLUICE_TEST_FAULT_REPORT=self.report))
-        if strikes:
-            self.assertTrue(self.report.exists(), f"{rules} has struck nothing: {ended.err}")
-        return ended
-
-    def assert_whole(self, out):
-        """Nothing half-written, and every checkpoint can be used."""
-        self.assertEqual(partial_files(self.folder), [])
-        for file in [*checkpoints(out), *out.glob("*.safetensors")]:
-            self.assertTrue(self.usable(file), file)
-
-    def usable(self, file):
-        """As the reader sees it; metadata hold the checksum of the rest."""
-        ended = run("sluice-alexnet", "evaluate", "--data", self.data, "--weights", file, "--quiet",
-                    "--batch", 8)
-        return ended.status == 0
-
-    def assert_goes_on(self, out, *words):
-        self.resumed(out, *words or self.FLAGS)
-        self.assert_same_run(out)
-        self.assertEqual(partial_files(self.folder), [])
-
-    def fails(self, rules, status, *said, left=None):
-        """One row of a table."""
-        with self.subTest(rules=rules):
-            out = self.folder / "run"
-            shutil.rmtree(out, ignore_errors=True)
-            shutil.rmtree(self.folder / ".sluice-cache", ignore_errors=True)
-            ended = self.faulty(rules)
-            self.assert_refused(ended, status, *said)
-            self.assertEqual(partial_files(self.folder), [])
-            if left is not None:
-                self.assertEqual([f.name for f in checkpoints(out)],
-                                 [f"step-{step:09}.safetensors" for step in left])
-            self.assert_goes_on(out)
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer must be loaded first")
@@ -399,121 +351,6 @@ class Data(FaultTest):
         _, err = program.communicate(timeout=120)
         self.assert_refused(Ended(program.returncode, "", err), FAILED, "none of its images",
                             "bad_files.tsv")
-
-
-@unittest.skipIf(SANITIZED, "a sanitizer must be loaded first")
-class Clocks(FaultTest):
-    def test_clocks_that_jump_change_no_bits(self):
-        out = self.folder / "run"
-        ended = train(self.data, out, *self.FLAGS[:2], "--checkpoint-every", "30m", "--steps", 6,
-                      env=preloaded("clock_jumps"))
-        self.assertEqual(ended.status, 0, ended.err)
-        self.resumed(out, *self.FLAGS, "--steps", 0, env=preloaded("clock_jumps"))
-        self.assert_same_run(out)
-        self.assert_account_closes(out)
-
-    def test_a_folder_named_by_such_a_clock_is_still_a_new_one(self):
-        for _ in range(2):
-            ended = run("sluice-alexnet", "train", "--data", self.data, *NET, "--epochs", 1, "--steps",
-                        1, "--checkpoint-every", 0, cwd=self.folder, env=preloaded("clock_jumps"))
-            self.assertEqual(ended.status, 0, ended.err)
-        self.assertEqual(len(list((self.folder / "runs").glob("alexnet-*"))), 2)
-
-
-@unittest.skipIf(SANITIZED, "sanitizers reserve the address space")
-class Memory(FaultTest):
-    """RLIMIT_AS from too little for the loader up to enough."""
-
-    def limited(self, megabytes, out, *words):
-        def limit():
-            resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-        ended = train(self.data, out, "--quiet", "--memory", "40M", *words, preexec_fn=limit)
-        if ended.status == 127 and "shared libraries" in ended.err:
-            return ended  # not yet our program
-        self.assertIn(ended.status, (0, FAILED, USAGE), ended.err)
-        if ended.status != 0:
-            self.assert_refused(ended, ended.status, "memory")
-            self.assertEqual(len(ended.lines), 1, ended.err)
-        self.assertEqual(partial_files(self.folder), [])
-        return ended
-
-    def sweep(self, limits, prepare, *words):
-        """Limits that end in each status."""
-        seen = {}
-        for megabytes in limits:
-            with self.subTest(megabytes=megabytes):
-                out = prepare(self.folder / f"run{megabytes}")
-                ended = self.limited(megabytes, out, *words)
-                seen.setdefault(ended.status, []).append(megabytes)
-                if ended.status == 0:
-                    self.assert_same_run(out)
-                elif out.exists():
-                    self.assert_goes_on(out, *words[1:])
-        self.assertIn(0, seen)
-        self.assertIn(FAILED, seen)
-
-    def test_from_the_beginning(self):
-        self.sweep([16, 72, 80, 90, 110, 130, 150, 170, 190, 205, 220, 240, 260, 300, 400, 2000],
-                   lambda out: out, "--resume", *self.FLAGS)
-
-    def test_going_on(self):
-        half = self.stopped_at(4, self.folder / "half")
-        self.sweep([90, 150, 180, 200, 220, 240, 260, 600], lambda out: copy_run(half, out),
-                   "--resume", "--steps", 0)
-
-
-@unittest.skipIf(SANITIZED, "a sanitizer must be loaded first")
-class Signals(FaultTest):
-    """A writer that waits holds a run where a signal or a second run meets it."""
-
-    def waiting(self, rules, out):
-        self.report, self.release = self.folder / "struck", self.folder / "release"
-        self.report.unlink(missing_ok=True)
-        self.release.unlink(missing_ok=True)
-        self.addCleanup(self.release.touch)
-        return start_training(self.data, out, *self.FLAGS, "--resume", "--quiet", env=preloaded(
-            "io_faults", SLUICE_TEST_FAULT=rules, SLUICE_TEST_FAULT_REPORT=self.report,
-            SLUICE_TEST_FAULT_RELEASE=self.release))
-
-    def test_a_second_signal_ends_at_once_and_the_run_can_go_on(self):
-        for first, second in [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT),
-                              (signal.SIGINT, signal.SIGTERM)]:
-            with self.subTest(first=first.name, second=second.name):
-                out = self.folder / f"{first.name}-{second.name}"
-                program = self.waiting("write:/weights.safetensors:2:WAIT", out)
-                await_steps(program, out, 4)
-                program.send_signal(first)
-                await_true(program, self.report.exists)
-                time.sleep(0.2)
-                self.assertIsNone(program.poll(), "it has not waited")
-                begin = time.monotonic()
-                status, err = interrupt(program, second)
-                self.assertEqual(status, INTERRUPTED, err)
-                self.assertLess(time.monotonic() - begin, 10)
-                self.assert_goes_on(out)
-
-    def test_a_second_run_in_the_folder_is_refused_and_the_first_goes_on_unharmed(self):
-        out = self.folder / "run"
-        program = self.waiting("fsync:/step-000000006:1:WAIT", out)
-        await_true(program, self.report.exists)
-        for words in ([], ["--resume"], ["--resume", "--amend", "train.rate=0.1"]):
-            for _ in range(2):
-                ended = train(self.data, out, *self.FLAGS, *words)
-                self.assert_refused(ended, USAGE, str(out), "in use by another run")
-        self.release.touch()
-        _, err = program.communicate(timeout=120)
-        self.assertEqual(program.returncode, 0, err)
-        self.assert_same_run(out)
-        self.assertEqual(sorted(p.name for p in out.iterdir()),
-                         sorted(p.name for p in self.whole.iterdir()))
-
-    def test_a_run_that_was_killed_leaves_no_lock(self):
-        out = self.folder / "run"
-        program = self.waiting("fsync:/step-000000006:1:WAIT", out)
-        await_true(program, self.report.exists)
-        program.kill()
-        program.communicate()
-        self.assert_goes_on(out)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Interrupted(RunTest):
             if before >= 15:
                 program.communicate(timeout=120)
                 break
-            await_steps(program, out, before + 3)
+            await_steps(program, out, min(before + 3, 15))
             interrupt(program, signal.SIGTERM)
         self.assert_same_run(out)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from programs import ProgramTest, main, run  # noqa: E402
 
-SMALL = ["--quiet", "--batch", 8, "--schedule", "constant", "--init", "he", "--rate", 0.001]
+SMALL = ["--quiet", "--width", 0.06, "--batch", 8, "--schedule", "constant", "--init", "he", "--rate",
+         0.001]
 
 
 def digest(path):

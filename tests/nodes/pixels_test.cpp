@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 #include "graph/pipeline.h"
@@ -113,6 +114,59 @@ TEST_CASE("two epochs have the same pixels for any threads, executor, delays and
       CHECK(hash_of_two_epochs(data, {.threads = threads}) == serial);
       CHECK(hash_of_two_epochs(data, {.threads = threads, .delays = Delays::random}) == serial);
     }
+  }
+  std::filesystem::remove_all(folder);
+}
+
+// The hash of each batch of a pass that begins at a place of the epoch's order, as after a resume.
+std::vector<std::uint64_t> hashes_from(const io::Dataset& data, std::size_t begin,
+                                       const Setting& setting) {
+  constexpr std::uint32_t kEpoch = 3;
+  std::vector<std::uint64_t> hashes;
+  const auto add = [&](const graph::Batch& batch) {
+    std::uint64_t hash = XXH3_64bits_withSeed(batch.rows.data(), batch.rows.size_bytes(),
+                                              static_cast<std::uint64_t>(batch.count));
+    hash =
+        XXH3_64bits_withSeed(batch.labels.data(), batch.labels.size() * sizeof(std::int32_t), hash);
+    hashes.push_back(XXH3_64bits_withSeed(batch.row_weights.data(),
+                                          batch.row_weights.size() * sizeof(float), hash));
+  };
+  Arena arena(setting.threads);
+  graph::Pipeline pipeline(arena,
+                           {.executor = setting.executor,
+                            .batch = 8,
+                            .slots = 3,
+                            .memory_bytes = std::size_t{256} << 20,
+                            .seed = 5},
+                           graph::files(ReadFile{data.root}) | DecodeJpeg{} |
+                               chain_with(setting.delays) | Collate{224} | Watch{add});
+  const auto count = static_cast<std::uint32_t>(data.entries.size());
+  DataSource source(data, io::sample_order(count, 5, kEpoch), kEpoch, {.begin = begin});
+  pipeline.run(source);
+  return hashes;
+}
+
+TEST_CASE("an epoch that goes on has the batches and pixels of the whole one for any threads",
+          "[nodes][pixels]") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("sluice-resumed-" + std::to_string(::getpid()));
+  make_shapes({.out = folder, .train_per_class = 6, .val_per_class = 1, .seed = 6});
+  {
+    const io::Dataset data = io::open_labelled(folder).train;
+    const std::vector<std::uint64_t> whole =
+        hashes_from(data, 0, {.executor = graph::Executor::serial});
+    REQUIRE(whole.size() == 8);  // 60 images: the last batch has four
+    CHECK(std::set<std::uint64_t>(whole.begin(), whole.end()).size() == whole.size());
+    for (const int threads : {1, 2, 8}) {
+      for (const std::size_t batches : {0U, 1U, 5U, 7U}) {
+        CAPTURE(threads, batches);
+        const auto from = whole.begin() + static_cast<std::ptrdiff_t>(batches);
+        const std::vector<std::uint64_t> rest(from, whole.end());
+        CHECK(hashes_from(data, 8 * batches, {.threads = threads, .delays = Delays::random}) ==
+              rest);
+      }
+    }
+    CHECK(hashes_from(data, 60, {.threads = 2}).empty());
   }
   std::filesystem::remove_all(folder);
 }
