@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -33,9 +35,9 @@ int write_fully(int descriptor, std::span<const std::byte> bytes) {
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), partial_(path_) {
   partial_ += fmt::format(".{}.partial", ::getpid());
-  file_ = Descriptor(
-      ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  file_ = Descriptor(::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file_.open()) fail_with(errno);
+  ::flock(file_.get(), LOCK_EX | LOCK_NB);  // says that somebody is writing; no more
 }
 
 AtomicFile::~AtomicFile() {
@@ -81,6 +83,17 @@ void remove_partial_files(const std::filesystem::path& folder) {
   std::error_code none;  // what cannot be removed is in nobody's way
   for (const auto& file : std::filesystem::directory_iterator(folder, none)) {
     if (file.path().native().ends_with(".partial")) std::filesystem::remove(file.path(), none);
+  }
+}
+
+void remove_abandoned_files(const std::filesystem::path& folder) {
+  const auto young = std::filesystem::file_time_type::clock::now() - std::chrono::minutes(1);
+  std::error_code none;
+  for (const auto& file : std::filesystem::directory_iterator(folder, none)) {
+    if (!file.path().native().ends_with(".partial") || file.last_write_time(none) > young) continue;
+    const Descriptor opened(::open(file.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (opened.open() && ::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
+      std::filesystem::remove(file.path(), none);
   }
 }
 

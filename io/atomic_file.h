@@ -41,6 +41,10 @@ class AtomicFile {
 // a folder that nobody else writes to.
 void remove_partial_files(const std::filesystem::path& folder);
 
+// The same in a folder that other runs write to: only files that nobody has locked (whoever writes
+// one has) and that are older than a minute.
+void remove_abandoned_files(const std::filesystem::path& folder);
+
 // The whole of a text file.
 void write_text_file(const std::filesystem::path& path, std::string_view text);
 

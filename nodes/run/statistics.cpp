@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "graph/pipeline.h"
+#include "io/atomic_file.h"
 #include "io/sample_order.h"
 #include "io/text.h"
 #include "io/weights.h"
@@ -89,6 +90,7 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
     }
   }
   prepare_cache(cache);
+  io::remove_abandoned_files(cache);
   listener.tell(fmt::format("measuring mean and colours of {} images", data.entries.size()));
   MeasuredStatistics measured =
       measure_statistics(recipe, data, machine, listener, std::move(stop));

@@ -173,6 +173,7 @@ TrainResult Training::run() {
   }
   try {
     while (end == graph::RunEnd::completed && !over()) end = run_epoch();
+    finish(end);
   } catch (...) {
     try {
       close(graph::RunEnd::cancelled);  // the account of what went wrong
@@ -181,7 +182,6 @@ TrainResult Training::run() {
     }
     throw;
   }
-  finish(end);
   return std::move(result_);
 }
 

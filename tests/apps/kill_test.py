@@ -127,7 +127,7 @@ def parse():
     if options.kills is not None:
         Kills.KILLS, Kills.AIMED, Kills.SEED = options.kills, options.aimed, options.seed
     if options.net == "full":
-        Kills.FLAGS = ["--epochs", 1, "--checkpoint-every", 2]
+        Kills.FLAGS = ["--epochs", 5, "--checkpoint-every", 3]
         NET[:] = FULL
     sys.argv[1:] = rest
 

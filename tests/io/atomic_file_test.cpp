@@ -90,3 +90,23 @@ TEST_CASE("another program's partial file of the same name is left alone", "[io]
   CHECK(test::text_of(folder / "f") == "whole");
   CHECK(test::text_of(other) == "half of ");
 }
+
+TEST_CASE("what killed writers left in a shared folder goes away, what is being written stays",
+          "[io][atomic]") {
+  const TempFolder folder;
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  const auto add = [&](const char* name, std::filesystem::file_time_type time) {
+    std::filesystem::last_write_time(folder.add(name, "half"), time);
+  };
+  add("left.7.partial", old);
+  add("fresh.8.partial", std::filesystem::file_time_type::clock::now());
+  add("whole", old);
+  AtomicFile writing(folder / "writing");
+  const auto half = partial(folder / "writing");
+  std::filesystem::last_write_time(half, old);
+  remove_abandoned_files(folder.path());
+  CHECK_FALSE(std::filesystem::exists(folder / "left.7.partial"));
+  CHECK(std::filesystem::exists(folder / "fresh.8.partial"));
+  CHECK(std::filesystem::exists(folder / "whole"));
+  CHECK(std::filesystem::exists(half));
+}
