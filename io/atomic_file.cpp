@@ -79,10 +79,22 @@ void AtomicFile::fail_with(int number) const {
        one_line(path_.string()), std::strerror(number));
 }
 
+namespace {
+
+// NAME.PID.partial: of ours, and of nobody else.
+bool is_partial(const std::filesystem::path& file) {
+  const std::string name = file.stem().string();  // NAME.PID
+  const std::size_t dot = name.rfind('.');
+  return file.extension() == ".partial" && dot != std::string::npos && dot + 1 < name.size() &&
+         name.find_first_not_of("0123456789", dot + 1) == std::string::npos;
+}
+
+}  // namespace
+
 void remove_partial_files(const std::filesystem::path& folder) {
   std::error_code none;  // what cannot be removed is in nobody's way
   for (const auto& file : std::filesystem::directory_iterator(folder, none)) {
-    if (file.path().native().ends_with(".partial")) std::filesystem::remove(file.path(), none);
+    if (is_partial(file.path())) std::filesystem::remove(file.path(), none);
   }
 }
 
@@ -90,7 +102,7 @@ void remove_abandoned_files(const std::filesystem::path& folder) {
   const auto young = std::filesystem::file_time_type::clock::now() - std::chrono::minutes(1);
   std::error_code none;
   for (const auto& file : std::filesystem::directory_iterator(folder, none)) {
-    if (!file.path().native().ends_with(".partial") || file.last_write_time(none) > young) continue;
+    if (!is_partial(file.path()) || file.last_write_time(none) > young) continue;
     const Descriptor opened(::open(file.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (opened.open() && ::flock(opened.get(), LOCK_EX | LOCK_NB) == 0)
       std::filesystem::remove(file.path(), none);

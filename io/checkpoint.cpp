@@ -12,6 +12,7 @@
 
 #include "io/file_checksum.h"
 #include "io/statistics_text.h"
+#include "io/text.h"
 #include "io/training_state_json.h"
 #include "runtime/error.h"
 
@@ -170,24 +171,37 @@ void read_checkpoint_net(const fs::path& path, const Net& net, NetState& state) 
   }
 }
 
+void make_checkpoint_folder(const fs::path& run) {
+  const fs::path folder = run / "checkpoints";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  require(!error && fs::is_directory(folder, error), "cannot make the folder {}: {}",
+          one_line(folder.string()), error ? error.message() : "something else has that name");
+}
+
 fs::path checkpoint_path(const fs::path& run, std::int64_t step) {
   return run / "checkpoints" / fmt::format("{}{:09}{}", kStem, step, kEnding);
 }
 
 std::vector<CheckpointFile> list_checkpoints(const fs::path& run) {
   std::vector<CheckpointFile> files;
-  std::error_code none;
-  for (const auto& file : fs::directory_iterator(run / "checkpoints", none)) {
-    if (const auto step = step_of(file.path().filename().string()))
-      files.push_back({*step, file.path()});
+  const fs::path folder = run / "checkpoints";
+  std::error_code error;
+  if (fs::symlink_status(folder, error).type() == fs::file_type::not_found) return files;
+  fs::directory_iterator file(folder, error);
+  for (; !error && file != fs::directory_iterator(); file.increment(error)) {
+    if (const auto step = step_of(file->path().filename().string()))
+      files.push_back({*step, file->path()});
   }
+  require(!error, "cannot read the folder {}: {}", one_line(folder.string()), error.message());
   std::sort(files.begin(), files.end(),
             [](const CheckpointFile& a, const CheckpointFile& b) { return a.step > b.step; });
   return files;
 }
 
-void prune_checkpoints(const fs::path& run, std::size_t keep) {
-  const std::vector<CheckpointFile> files = list_checkpoints(run);
+void prune_checkpoints(const fs::path& run, std::int64_t step, std::size_t keep) {
+  std::vector<CheckpointFile> files = list_checkpoints(run);
+  std::erase_if(files, [&](const CheckpointFile& file) { return file.step > step; });
   std::error_code none;  // one that stays takes room, no more
   for (std::size_t i = keep; i < files.size(); ++i) fs::remove(files[i].path, none);
 }

@@ -45,10 +45,13 @@ struct CheckpointFile {
   std::int64_t step = 0;
   std::filesystem::path path;
 };
+// Error{usage} when it cannot be made: nothing has been trained yet.
+void make_checkpoint_folder(const std::filesystem::path& run);
 std::filesystem::path checkpoint_path(const std::filesystem::path& run, std::int64_t step);
-// Newest first. A folder that cannot be read has none.
+// Newest first; none where there is no such folder. Throws Error{usage} for one that cannot be
+// read.
 std::vector<CheckpointFile> list_checkpoints(const std::filesystem::path& run);
-// Removes all but the newest `keep`.
-void prune_checkpoints(const std::filesystem::path& run, std::size_t keep);
+// Removes all but the newest `keep` up to `step`, the one that was written last.
+void prune_checkpoints(const std::filesystem::path& run, std::int64_t step, std::size_t keep);
 
 }  // namespace sluice::io

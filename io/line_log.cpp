@@ -40,7 +40,10 @@ LineLog::LineLog(std::filesystem::path path, std::string_view header)
 LineLog::LineLog(std::filesystem::path path, Kept kept)
     : path_(std::move(path)), file_(::open(path_.c_str(), kHow | O_RDWR)) {
   struct stat status {};
-  if (!file_.open() || ::fstat(file_.get(), &status) != 0) fail_with(errno);
+  if (!file_.open() || ::fstat(file_.get(), &status) != 0) {
+    const int number = errno;
+    fail(ErrorKind::run, "cannot open {}: {}", one_line(path_.string()), std::strerror(number));
+  }
   const bool whole = static_cast<std::uint64_t>(status.st_size) >= kept.bytes &&
                      ends_with_newline(file_.get(), kept.bytes);
   if (!whole) {

@@ -162,7 +162,10 @@ void Recipe::set_in_chain(std::string_view path, std::string_view text) {
 }
 
 void Recipe::amend(std::int64_t step, std::string_view key, std::string_view text) {
-  amend(Amendment{step, std::string(key), parse_value(find_recipe_key(key), text)});
+  Amendment amendment{step, std::string(key), parse_value(find_recipe_key(key), text)};
+  std::erase_if(amendments,
+                [&](const Amendment& old) { return old.key == key && old.step >= step; });
+  amend(std::move(amendment));
 }
 
 std::int64_t Recipe::integer(std::string_view key) const {

@@ -90,9 +90,10 @@ class Recipe {
   // Complete and resolved: loading it gives this recipe again.
   std::string to_toml() const;
 
-  // Adds an amendment, or replaces the one of that step and key. Throws Error{usage} for a key that
-  // is neither a rate nor of a schedule.
+  // The key's value from `step` on: amendments of that key at this step and later ones go. Throws
+  // Error{usage} for a key that is neither a rate nor of a schedule.
   void amend(std::int64_t step, std::string_view key, std::string_view text);
+  // Adds an amendment, or replaces the one of that step and key.
   void amend(Amendment amendment);
   // This recipe with the values that its amendments before `step` set, and without amendments.
   Recipe amended_before(std::int64_t step) const;

@@ -69,7 +69,7 @@ constexpr std::array kKeys = {
     RecipeKey{"train.init", "--init", kText, "variant", "variant|glorot|he",
               "how weights start; glorot and he with zero biases"},
     RecipeKey{"run.backend", "--backend", kText, "auto", "auto|onednn|reference",
-              "what computes the net"},
+              "what computes the net", Change::free},
     RecipeKey{"run.precision", "--precision", kText, "f32", "f32", "of activations and weights"},
     RecipeKey{"run.threads", "--threads", kInteger, "0", "0 to 1024",
               "workers; 0: what affinity and cgroup allow", Change::free},

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "io/atomic_file.h"
+#include "io/checkpoint.h"
 #include "io/text.h"
 
 namespace sluice::io {
@@ -31,7 +32,8 @@ Descriptor locked_and_empty(const fs::path& path) {
   prepare(path);
   Descriptor folder = lock_run_folder(path);
   std::error_code ignored;
-  require(!fs::exists(fs::symlink_status(path / "recipe.toml", ignored)),
+  require(!fs::exists(fs::symlink_status(path / "recipe.toml", ignored)) &&
+              list_checkpoints(path).empty(),
           "{} already holds a run; go on with it by --resume, or give another --out",
           one_line(path.string()));
   return folder;
@@ -50,7 +52,8 @@ LineLog opened(const fs::path& folder, const Table& table, std::optional<std::ui
   if (kept) return LineLog(folder / table.name, LineLog::Kept{*kept});
   return LineLog(folder / table.name, table.header);
 } catch (const Error& error) {
-  fail(ErrorKind::usage, "{}; give another --out", error.what());
+  fail(ErrorKind::usage, "{}; {}", error.what(),
+       kept ? "put it back as it was at the checkpoint" : "give another --out");
 }
 
 // The account of an earlier process of the run: nodes.1.json, nodes.2.json, ...

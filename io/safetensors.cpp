@@ -99,7 +99,11 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     : name_(one_line(path.string())),
       file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  require(file_.open(), "cannot open {}: {}", name_, std::strerror(errno));
+  if (!file_.open()) {
+    const int number = errno;
+    throw CannotOpen(ErrorKind::usage,
+                     fmt::format("cannot open {}: {}", name_, std::strerror(number)));
+  }
   struct stat status {};
   require(::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode),
           "{} is not a file; valid: a .safetensors file", name_);

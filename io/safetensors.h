@@ -16,6 +16,7 @@
 
 #include "io/atomic_file.h"
 #include "io/descriptor.h"
+#include "runtime/error.h"
 #include "runtime/tensor.h"
 
 namespace sluice::io {
@@ -82,6 +83,13 @@ struct SafetensorsHeader {
 };
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes,
                                            const std::string& file);
+
+// A file that cannot even be opened: not there, not allowed, too many open files. It says nothing
+// of what the file holds.
+class CannotOpen : public Error {
+ public:
+  using Error::Error;
+};
 
 // An open file whose header has been checked against the file's size before anything was allocated
 // for its tensors. Any thread may read. Every failure is Error{usage} that names the file.

@@ -115,7 +115,9 @@ void write_statistics(const std::filesystem::path& path, const Statistics& stati
 }
 
 Statistics read_statistics(const std::filesystem::path& path) {
-  return statistics_from(SafetensorsFile(path));
+  const SafetensorsFile file(path);
+  file.verify();
+  return statistics_from(file);
 }
 
 }  // namespace sluice::io

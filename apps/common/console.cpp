@@ -39,9 +39,11 @@ Console::Console(Verbosity verbosity)
     : verbosity_(verbosity), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 nodes::Listener Console::listener() {
-  if (verbosity_ == Verbosity::quiet) return {};
-  return {.say = [this](const std::string& line) { say(line); },
-          .progress = [this](const nodes::Progress& now) { show(now); }};
+  const auto say_line = [this](const std::string& line) { say(line); };
+  if (verbosity_ == Verbosity::quiet) return {.say = {}, .warning = say_line, .progress = {}};
+  return {.say = say_line, .warning = say_line, .progress = [this](const nodes::Progress& now) {
+            show(now);
+          }};
 }
 
 void Console::clear_line() {

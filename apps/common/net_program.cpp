@@ -11,6 +11,7 @@
 #include "apps/common/guarded_main.h"
 #include "apps/common/interrupt.h"
 #include "apps/common/reports.h"
+#include "io/text.h"
 #include "nodes/run/setup.h"
 #include "runtime/error.h"
 
@@ -36,6 +37,17 @@ std::filesystem::path run_folder(const std::string& net, const Arguments& argume
   return arguments.out.empty() ? default_run_folder(net) : std::filesystem::path(arguments.out);
 }
 
+// --resume found no run: it starts one, if that can be meant.
+void begin_instead(const std::filesystem::path& out, const io::Recipe& recipe,
+                   const Arguments& arguments, const nodes::Listener& listener) {
+  const std::string name = io::one_line(out.string());
+  require(!recipe.text("data.path").empty(),
+          "{} holds no run to go on with; to start one, name a folder with --data DIR", name);
+  require(arguments.amends.empty(),
+          "--amend changes a run on its way, {} holds none; valid for a new run: --set", name);
+  listener.warn(fmt::format("no run in {} yet: starting one", name));
+}
+
 int train(const std::string& net, const Arguments& arguments, Form form, Console& console,
           const Interrupt& interrupt) {
   const nodes::Listener listener = console.listener();
@@ -44,8 +56,9 @@ int train(const std::string& net, const Arguments& arguments, Form form, Console
   io::Recipe recipe =
       resolve_recipe(net, arguments, start.from ? start.from->recipe : std::nullopt);
   if (start.from) nodes::check_resumed_recipe(recipe, *start.from);
-  for (const auto& [key, value] : arguments.amends)
-    recipe.amend(start.from ? start.from->step() : 0, key, value);
+  if (arguments.resume && !(start.from && start.from->recipe))
+    begin_instead(start.out, recipe, arguments, listener);
+  for (const auto& [key, value] : arguments.amends) recipe.amend(start.from->step(), key, value);
   const auto result = nodes::train(recipe, std::move(start), listener, interrupt.token());
   console.close();
   fmt::print("{}", report(result, form));

@@ -1,10 +1,8 @@
 #include "nodes/run/checkpoint_writer.h"
 
 #include <ctime>
-#include <system_error>
 #include <utility>
 
-#include "io/text.h"
 #include "runtime/arena.h"
 #include "runtime/error.h"
 
@@ -17,19 +15,11 @@ std::int64_t thread_cpu_ns() {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    fail(ErrorKind::run, "cannot make {}: {}", io::one_line(folder.string()), error.message());
-  }
-}
-
 }  // namespace
 
 CheckpointWriter::CheckpointWriter(io::RunFolder& folder, const Net& net, std::size_t keep)
     : folder_(folder), net_(net), keep_(keep) {
-  make_folder(folder.path() / "checkpoints");
+  io::make_checkpoint_folder(folder.path());
   thread_ = std::jthread([this](const std::stop_token& end) { work(end); });
 }
 
@@ -84,7 +74,7 @@ void CheckpointWriter::write_file(const Job& job) {
   folder_.sync_tables();
   io::write_checkpoint(io::checkpoint_path(folder_.path(), job.checkpoint.state.step), net_,
                        *job.copy, job.checkpoint);
-  io::prune_checkpoints(folder_.path(), keep_);
+  io::prune_checkpoints(folder_.path(), job.checkpoint.state.step, keep_);
 }
 
 }  // namespace sluice::nodes

@@ -1,6 +1,7 @@
 #include "nodes/run/checkpoints.h"
 
 #include <charconv>
+#include <exception>
 #include <utility>
 
 #include "runtime/error.h"
@@ -44,9 +45,9 @@ CheckpointRhythm checkpoint_rhythm(const std::string& text) {
 Checkpoints::Checkpoints(CheckpointRhythm rhythm, std::unique_ptr<CheckpointWriter> writer,
                          const NetState& state, std::int64_t steps_done, Describe describe)
     : rhythm_(rhythm),
-      writer_(std::move(writer)),
       state_(state),
       copy_(state),
+      writer_(std::move(writer)),
       describe_(std::move(describe)) {
   plan_next(steps_done);
 }
@@ -74,6 +75,13 @@ void Checkpoints::after_report(std::int64_t steps) {
   writer_->write(copy_, describe_());
   plan_next(steps);
   taken_ = 0;  // last: from here on the next one may be taken
+}
+
+void Checkpoints::settle() noexcept {
+  try {
+    writer_->wait();
+  } catch (const std::exception&) {  // the first cause is known
+  }
 }
 
 void Checkpoints::write_now(Arena& arena, io::Checkpoint checkpoint) {

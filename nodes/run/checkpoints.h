@@ -48,6 +48,8 @@ class Checkpoints {
   void write_now(Arena& arena, io::Checkpoint checkpoint);
   // Waits for what is being written.
   void wait() { writer_->wait(); }
+  // The same for a run that has failed already: nothing more is told.
+  void settle() noexcept;
 
   double cpu_seconds() const { return writer_->cpu_seconds(); }
 
@@ -57,9 +59,9 @@ class Checkpoints {
   void plan_next(std::int64_t steps);
 
   CheckpointRhythm rhythm_;
-  std::unique_ptr<CheckpointWriter> writer_;
   const NetState& state_;
   NetCopy copy_;
+  std::unique_ptr<CheckpointWriter> writer_;  // behind the copy: its end waits for what reads it
   Describe describe_;
   std::atomic<std::int64_t> taken_ = 0;  // the step that `copy_` waits for its report; 0: none
   std::int64_t next_step_ = 0;

@@ -16,13 +16,17 @@ struct Progress {
   double images_per_second = 0.0;
 };
 
-// Both may be called from any thread of the pipeline, one call at a time; either may be empty.
+// All may be called from any thread of the pipeline, one call at a time; each may be empty.
 struct Listener {
-  std::function<void(const std::string&)> say;  // one line
+  std::function<void(const std::string&)> say;      // one line
+  std::function<void(const std::string&)> warning;  // one line that also the quiet are told
   std::function<void(const Progress&)> progress;
 
   void tell(const std::string& line) const {
     if (say) say(line);
+  }
+  void warn(const std::string& line) const {
+    if (warning) warning(line);
   }
   void show(const Progress& now) const {
     if (progress) progress(now);

@@ -95,7 +95,7 @@ io::Checkpoint Training::checkpoint_now() const {
                             .data = identity_,
                             .backend = std::string(machine_.backend->name()),
                             .threads = machine_.arena->threads()};
-  checkpoint.state.epoch_seconds = epoch_seconds();
+  checkpoint.state.epoch_seconds = now_.epoch_images == 0 ? 0.0 : epoch_seconds();
   checkpoint.state.bad_files = bad_->paths();
   checkpoint.state.tables = folder_->table_bytes();
   return checkpoint;
@@ -125,6 +125,25 @@ void Training::finish_epoch(io::EpochRow row) {
   now_.epoch_images = now_.epoch_good = now_.epoch_bad = 0;
   now_.epoch_loss = now_.epoch_seconds = 0.0;
   now_.first_bad.clear();
+  epoch_begun_ = Clock::now();
+  revive_schedule();
+}
+
+// A schedule that has ended the run goes on where an amendment of this very step says so, as when
+// the papers' authors divided the rate by hand after a plateau.
+void Training::revive_schedule() {
+  const bool amended = std::any_of(recipe_.amendments.begin(), recipe_.amendments.end(),
+                                   [&](const io::Amendment& a) { return a.step == now_.step; });
+  if (!now_.schedule.finished || !amended) return;
+  now_.schedule.finished = false;
+  now_.schedule.epochs_since_best = 0;
+}
+
+std::string Training::why_over() const {
+  return now_.schedule.finished
+             ? "the schedule has ended the run; to go on: --amend train.rate=VALUE or another "
+               "train.schedule"
+             : "give more --epochs or --steps";
 }
 
 graph::RunEnd Training::run_epoch() {
@@ -146,6 +165,7 @@ void Training::finish(graph::RunEnd end) {
 }
 
 void Training::close(graph::RunEnd end) {
+  closed_ = true;
   result_.end = end;
   result_.run = folder_->path();
   result_.epochs = now_.epochs;
@@ -167,17 +187,18 @@ TrainResult Training::run() {
   });
   graph::RunEnd end = graph::RunEnd::completed;
   epoch_begun_ = Clock::now();
+  revive_schedule();
   if (over()) {
-    listener_.tell(fmt::format("nothing is left to do after step {}; give more --epochs or --steps",
-                               now_.step));
+    listener_.tell(fmt::format("nothing is left to do after step {}; {}", now_.step, why_over()));
   }
   try {
     while (end == graph::RunEnd::completed && !over()) end = run_epoch();
     finish(end);
   } catch (...) {
+    if (checkpoints_) checkpoints_->settle();
     try {
-      close(graph::RunEnd::cancelled);  // the account of what went wrong
-    } catch (const Error& second) {     // a disk that is full refuses it too
+      if (!closed_) close(graph::RunEnd::cancelled);  // the account of what went wrong
+    } catch (const Error& second) {                   // a disk that is full refuses it too
       listener_.tell(second.what());
     }
     throw;

@@ -50,6 +50,8 @@ class Training {
 
   // train.cpp
   bool over() const;
+  std::string why_over() const;
+  void revive_schedule();
   graph::RunEnd run_epoch();
   graph::RunEnd train_epoch();
   graph::RunEnd validate(io::EpochRow& row);
@@ -86,6 +88,7 @@ class Training {
   Clock::time_point epoch_begun_;
   // Of an epoch that --steps has cut, before its end was written down: more steps go on from here.
   std::optional<io::Checkpoint> before_cut_;
+  bool closed_ = false;
   TrainResult result_;
 };
 

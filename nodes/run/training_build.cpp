@@ -26,7 +26,8 @@ int class_number(const io::Recipe& recipe, const io::Split& data) {
 // Every schedule that the recipe and its amendments name.
 void check_rates(const io::Recipe& recipe, bool validates) {
   const auto check = [&](const io::Recipe& amended) {
-    const RateSpec rate = rate_spec(amended);  // throws what the keys do not say together
+    const RateSpec rate = rate_spec(amended);
+    start_schedule(rate, amended.real("train.rate"));  // throws what no schedule can do
     require(
         validates || !std::holds_alternative<PlateauRate>(rate),
         "train.schedule = \"plateau\" needs validation images; add val/, --val-fraction, or take "
@@ -147,6 +148,8 @@ void Training::open_folder(RunStart& start) {
     folder_.emplace(start.out);
     return;
   }
+  set_aside_damaged(*start.from, listener_);
+  io::make_checkpoint_folder(start.out);  // a disk that is away is known before a table is cut
   const auto tables = start.from->checkpoint ? std::optional(now_.tables) : std::nullopt;
   folder_.emplace(start.out, std::move(start.from->lock), tables);
 }

@@ -213,11 +213,17 @@ TEST_CASE("checkpoints of a folder are listed newest first, and only the newest 
   CHECK(files[0].step == 100);
   CHECK(files[2].step == 5);
   CHECK(files[1].path == checkpoint_path(folder.path(), 20));
-  prune_checkpoints(folder.path(), 2);
-  CHECK(list_checkpoints(folder.path()).size() == 2);
+  prune_checkpoints(folder.path(), 20, 1);  // what is newer is not of this run's past
+  REQUIRE(list_checkpoints(folder.path()).size() == 2);
+  CHECK(list_checkpoints(folder.path())[0].step == 100);
+  CHECK(list_checkpoints(folder.path())[1].step == 20);
   CHECK(std::filesystem::exists(folder / "checkpoints/notes.txt"));
   CHECK(std::filesystem::exists(folder / "checkpoints/step-000000007.safetensors.damaged"));
   CHECK(list_checkpoints(folder / "nowhere").empty());
+  folder.add("lost/x", "");
+  std::filesystem::create_symlink("/not/mounted", folder / "lost/checkpoints");
+  CHECK_THAT(thrown([&] { list_checkpoints(folder / "lost"); }),
+             Contains("2: cannot read the folder") && Contains("checkpoints"));
 }
 
 TEST_CASE("a run folder that goes on keeps its tables up to the checkpoint", "[io][checkpoint]") {

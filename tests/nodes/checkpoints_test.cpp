@@ -125,6 +125,15 @@ TEST_CASE("a checkpoint can be written at once, over an older one of that step",
   CHECK(io::read_checkpoint(io::checkpoint_path(run.out.path(), 3)).state.epoch == 7);
 }
 
+TEST_CASE("a run that ends with a checkpoint under way finishes it first", "[nodes][checkpoints]") {
+  for (int i = 0; i < 20; ++i) {
+    Run run("1");
+    run.step();
+    run.checkpoints.reset();
+    CHECK(run.written() == std::vector<std::int64_t>{1});
+  }
+}
+
 TEST_CASE("a checkpoint that cannot be written is told at the next step, older ones stay",
           "[nodes][checkpoints]") {
   Run run("1");
