@@ -47,7 +47,8 @@ LineLog::LineLog(std::filesystem::path path, Kept kept)
   const bool whole = static_cast<std::uint64_t>(status.st_size) >= kept.bytes &&
                      ends_with_newline(file_.get(), kept.bytes);
   if (!whole) {
-    fail(ErrorKind::run, "{} was changed: it is not what stood there at the last checkpoint",
+    fail(ErrorKind::run,
+         "{} was changed since the checkpoint; put it back as it was, or give another --out",
          one_line(path_.string()));
   }
   if (::ftruncate(file_.get(), static_cast<off_t>(kept.bytes)) != 0) fail_with(errno);

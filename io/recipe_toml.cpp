@@ -5,7 +5,6 @@
 #include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "io/recipe.h"
 #include "io/text.h"
@@ -115,6 +114,27 @@ toml::table parse(std::string_view text, const std::string& source) {
   }
 }
 
+// As it is between single quotes, or with escapes between double ones. toml++'s own writer ends a
+// text of several lines at the first three quotes in it.
+std::string quoted(const std::string& text) {
+  const auto plain = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '\'';
+  };
+  if (std::all_of(text.begin(), text.end(), plain)) return '\'' + text + '\'';
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += fmt::format("\\{}", c);
+    } else if (code < 0x20 || code == 0x7F) {
+      result += fmt::format("\\u{:04x}", code);
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
 std::string key_line(std::string_view name, const RecipeValue& value) {
   return fmt::format("{} = {}\n", name, to_text(value));
 }
@@ -130,13 +150,9 @@ std::string to_text(const RecipeValue& value) {
     return text;
   }
   const std::string& text = std::get<std::string>(value);
-  std::ostringstream out;
-  if (is_utf8(text)) {
-    out << toml::value<std::string>(text);
-  } else {  // a path is any bytes, TOML holds UTF-8 only
-    out << "{ percent = " << toml::value<std::string>(percent_encoded(text)) << " }";
-  }
-  return out.str();
+  // A path is any bytes, TOML holds UTF-8 only.
+  return is_utf8(text) ? quoted(text)
+                       : fmt::format("{{ percent = {} }}", quoted(percent_encoded(text)));
 }
 
 std::string chain_to_toml(std::span<const ChainEntry> chain) {

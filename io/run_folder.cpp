@@ -52,8 +52,8 @@ LineLog opened(const fs::path& folder, const Table& table, std::optional<std::ui
   if (kept) return LineLog(folder / table.name, LineLog::Kept{*kept});
   return LineLog(folder / table.name, table.header);
 } catch (const Error& error) {
-  fail(ErrorKind::usage, "{}; {}", error.what(),
-       kept ? "put it back as it was at the checkpoint" : "give another --out");
+  if (kept) fail(ErrorKind::usage, "{}", error.what());
+  fail(ErrorKind::usage, "{}; give another --out", error.what());
 }
 
 // The account of an earlier process of the run: nodes.1.json, nodes.2.json, ...

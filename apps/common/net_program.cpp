@@ -45,7 +45,7 @@ void begin_instead(const std::filesystem::path& out, const io::Recipe& recipe,
           "{} holds no run to go on with; to start one, name a folder with --data DIR", name);
   require(arguments.amends.empty(),
           "--amend changes a run on its way, {} holds none; valid for a new run: --set", name);
-  listener.warn(fmt::format("no run in {} yet: starting one", name));
+  listener.tell(fmt::format("no run in {} yet: starting one", name));
 }
 
 int train(const std::string& net, const Arguments& arguments, Form form, Console& console,

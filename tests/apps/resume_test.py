@@ -160,7 +160,7 @@ class Damaged(RunTest):
                 (out / name).write_text((out / name).read_text()[:20])
                 left = {n: d for n, d in contents(out).items() if n not in TABLES}
                 ended = train(self.data, out, "--resume", "--steps", 0)
-                self.assert_refused(ended, 2, name, "last checkpoint")
+                self.assert_refused(ended, 2, name, "was changed", "put it back")
                 self.assertEqual({n: d for n, d in contents(out).items() if n not in TABLES}, left)
 
     def test_a_table_that_is_gone_is_refused(self):
@@ -314,9 +314,11 @@ class Amended(RunTest):
                 shutil.rmtree(self.folder / "again")
 
     def test_before_the_first_step(self):
-        out = self.folder / "run"
-        ended = self.resumed(out, *self.FLAGS, "--amend", "train.rate=0.0005")
-        self.assertEqual(ended.status, 0)
+        recipe, out = self.folder / "recipe.toml", self.folder / "run"
+        recipe.write_text((self.whole / "recipe.toml").read_text() +
+                          '\n[[amend]]\nstep = 0\nkey = "train.rate"\nvalue = 0.0005\n')
+        ended = run("sluice-alexnet", "train", "--recipe", recipe, "--out", out)
+        self.assertEqual(ended.status, 0, ended.err)
         self.assertEqual(self.rates(out), [0.0005] * 15)
         self.assert_recipe_repeats(out, "step = 0")
 

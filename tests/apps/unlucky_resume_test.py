@@ -92,7 +92,7 @@ class Folders(RunTest):
                             *words)
                 self.assert_refused(ended, USAGE, *said)
                 self.assertFalse((self.folder / "typo").exists())
-        ended = self.resumed(self.folder / "run", *self.FLAGS, "--quiet")
+        ended = self.resumed(self.folder / "run", *self.FLAGS)
         self.assertIn("no run in", ended.err)
 
     def test_a_refused_command_sets_nothing_aside_and_the_quiet_are_warned(self):

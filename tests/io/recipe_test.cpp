@@ -234,5 +234,20 @@ TEST_CASE("numbers of bytes are read with and without units", "[io][recipe]") {
   }
 }
 
+TEST_CASE("any text survives being written and read", "[io][recipe]") {
+  for (const std::string text : {"plain", "it's", "two\nlines, ", "\"\"\"", "back\\slash",
+                                 "tab\tand \x7F and \x01", "caf\xC3\xA9", "caf\xE9'\n", ""}) {
+    CAPTURE(text);
+    Recipe recipe;
+    recipe.set("data.path", text);
+    recipe.augment = {{.node = "flip", .name = "flip", .parameters = {{"words", text}}}};
+    Recipe again;
+    again.load_text(recipe.to_toml(), "again");
+    CHECK(again.text("data.path") == text);
+    CHECK(std::get<std::string>(again.augment.front().parameters.front().second) == text);
+    CHECK(again.to_toml() == recipe.to_toml());
+  }
+}
+
 }  // namespace
 }  // namespace sluice::io
