@@ -48,9 +48,9 @@ void Engine::arrive(int b, int n, int group) {
   advance(b);
 }
 
-// Starts whatever can start in the branch; after a stop, takes out what waits. A batch that a cancel
-// finds inside a net goes on to its end, so that weights, report and checkpoint are of one step; a
-// failure holds it too.
+// Starts whatever can start in the branch; after a stop, takes out what waits. A batch that a
+// cancel finds inside a net goes on to its end, so that weights, report and checkpoint are of one
+// step; a failure holds it too.
 void Engine::advance(int b) {
   BranchState& branch = *branches_[index(b)];
   std::vector<BatchWork> starts;

@@ -111,9 +111,9 @@ TEST_CASE("a run folder that cannot be written is a usage error", "[io][run]") {
 
   std::filesystem::create_directory(folder / "full");
   std::filesystem::create_directory(folder / "full/epochs.csv");
-  CHECK_THAT(thrown([&] { RunFolder run(folder / "full"); }),
-             Contains("2: cannot write") &&
-                 Contains("epochs.csv: Is a directory; give another --out"));
+  CHECK_THAT(
+      thrown([&] { RunFolder run(folder / "full"); }),
+      Contains("2: cannot write") && Contains("epochs.csv: Is a directory; give another --out"));
 }
 
 TEST_CASE("a disk that fills up while running fails the run and names the file", "[io][run]") {
