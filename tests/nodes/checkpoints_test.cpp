@@ -4,21 +4,13 @@
 
 #include "io/run_folder.h"
 #include "runtime/error.h"
+#include "tests/io/temp_folder.h"
 #include "tests/support/catch.h"
 
 namespace sluice::nodes {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A folder of a test's own, gone afterwards.
-struct Folder {
-  fs::path path = [] {
-    std::string name = (fs::temp_directory_path() / "sluice-checkpoints-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
-  ~Folder() { fs::remove_all(path); }
-};
 
 Net small_net() {
   return {.name = "tiny",
@@ -31,8 +23,8 @@ Net small_net() {
 
 // A run without pipelines: steps are counted by hand.
 struct Run {
-  Folder folder;
-  io::RunFolder out{folder.path / "run"};
+  io::test::TempFolder folder;
+  io::RunFolder out{folder / "run"};
   Net net = small_net();
   NetState state{net, 1};
   std::int64_t steps = 0;
