@@ -3,12 +3,36 @@
 #include <sched.h>
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_scheduler_observer.h>
 
 #include <algorithm>
+#include <exception>
+#include <optional>
+#include <semaphore>
 
 #include "runtime/cgroup.h"
 
 namespace sluice {
+namespace {
+
+// Tells each thread which arena it is in.
+class Membership final : public tbb::task_scheduler_observer {
+ public:
+  explicit Membership(tbb::task_arena& arena) : tbb::task_scheduler_observer(arena) {
+    observe(true);
+  }
+  ~Membership() override { observe(false); }
+  void on_scheduler_entry(bool) override { current_ = this; }
+  void on_scheduler_exit(bool) override { current_ = nullptr; }
+  bool is_mine() const { return current_ == this; }
+
+ private:
+  static thread_local const Membership* current_;
+};
+
+thread_local const Membership* Membership::current_ = nullptr;
+
+}  // namespace
 
 struct Arena::Impl {
   // Keeps the workers' pool, so that the last arena to go can wait until they have left: a worker
@@ -17,13 +41,16 @@ struct Arena::Impl {
   // One more than the arena's slots: the thread that waits for a run is not one of the workers.
   tbb::global_control limit;
   tbb::task_arena arena;
+  std::optional<Membership> membership;
 
   explicit Impl(int threads)
       : limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads) + 1),
         arena(threads, 0) {
     arena.initialize();
+    membership.emplace(arena);
   }
   ~Impl() {
+    membership.reset();
     arena.terminate();
     tbb::finalize(pool, std::nothrow);
   }
@@ -35,7 +62,23 @@ Arena::Arena(int threads)
 
 Arena::~Arena() = default;
 
-void Arena::run(const std::function<void()>& work) { impl_->arena.execute(work); }
+// A caller from outside waits and lets a worker do it: in the arena it would take a slot, and a
+// worker too many would look for one all the while, where nobody counts its CPU time.
+void Arena::run(const std::function<void()>& work) {
+  if (impl_->membership->is_mine()) return work();
+  std::exception_ptr failure;
+  std::binary_semaphore done(0);
+  impl_->arena.enqueue([&] {
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    done.release();
+  });
+  done.acquire();
+  if (failure) std::rethrow_exception(failure);
+}
 
 void* Arena::native() { return &impl_->arena; }
 
