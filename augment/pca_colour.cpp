@@ -51,6 +51,7 @@ void PcaColour::check() const {
 
 PcaColour::Decision PcaColour::draw(Random& random, Extent) const {
   Decision decision;
+  if (until > 0 && random.key().epoch >= static_cast<std::uint32_t>(until)) return decision;
   for (double& alpha : decision.alpha) alpha = sigma * random.normal();
   return decision;
 }

@@ -46,6 +46,7 @@ struct PcaColour {
   };
 
   double sigma = 0.1;  // 0 or more
+  int until = 0;       // the draws of this epoch and later ones are 0; 0: of none
   Colours colours = authors_colours();
 
   void check() const;

@@ -20,14 +20,21 @@ std::string Rescale::Decision::text() const {
 void Rescale::check() const {
   require(side >= 1 && side <= kMaxSide, "rescale: side is {}, it must be between 1 and {} pixels",
           side, kMaxSide);
+  require(side_to == 0 || (side_to >= side && side_to <= kMaxSide),
+          "rescale: to is {}, it must be 0 or between side, {}, and {} pixels", side_to, side,
+          kMaxSide);
 }
 
-Rescale::Decision Rescale::draw(Random&, Extent before) const {
+Rescale::Decision Rescale::draw(Random& random, Extent before) const {
   if (before.pixels() == 0) return {before};
+  std::int64_t shorter_after = side;
+  if (side_to > 0)
+    shorter_after +=
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(side_to - side) + 1));
   const std::int64_t shorter = std::min(before.width, before.height);
   const auto scaled = [&](int length) {
-    return static_cast<int>(std::min<std::int64_t>(length * std::int64_t{side} / shorter,
-                                                   std::numeric_limits<int>::max()));
+    return static_cast<int>(
+        std::min<std::int64_t>(length * shorter_after / shorter, std::numeric_limits<int>::max()));
   };
   return {{scaled(before.width), scaled(before.height)}};
 }

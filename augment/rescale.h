@@ -29,11 +29,14 @@ struct Rescale {
   static constexpr int kMaxSide = 16384;
 
   int side = 256;  // of the shorter side afterwards, pixels, 1 to kMaxSide
+  // Above 0: the shorter side is drawn from side ... side_to, each as likely (VGG paper, section
+  // 3.1).
+  int side_to = 0;
   Filter filter = Filter::antialias;
 
   void check() const;
-  // Nothing is random. An empty image stays empty; a longer side beyond an int is cut there, far
-  // above what any limit on pixels lets through.
+  // One draw with `side_to`, else nothing is random. An empty image stays empty; a longer side
+  // beyond an int is cut there, far above what any limit on pixels lets through.
   Decision draw(Random&, Extent before) const;
   Extent extent_after(const Decision& decision, Extent) const { return decision.to; }
   PixelType type_after(PixelType type) const { return type; }

@@ -1,6 +1,7 @@
 // Divides every value.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "augment/colour_affine.h"
@@ -11,12 +12,14 @@
 
 namespace sluice::augment {
 
-// out = in / float(divisor), a true division (not a product with the rounded reciprocal); the
-// matrix of `affine` can only multiply, so it differs in the last bit. u8 or f32 in, f32 out.
+// out = in / float(divisor x the channel's deviation), a true division (not a product with the
+// rounded reciprocal); the matrix of `affine` can only multiply, so it differs in the last bit. u8
+// or f32 in, f32 out.
 struct Scale {
   using Decision = NoDecision;
 
-  double divisor = 1;  // above 0
+  double divisor = 1;                            // above 0
+  std::array<double, 3> deviations = {1, 1, 1};  // of red, green, blue; above 0
 
   void check() const;
   Decision draw(Random&, Extent) const { return {}; }

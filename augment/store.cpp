@@ -6,6 +6,14 @@
 #include "augment/simd/values.h"
 
 namespace sluice::augment {
+namespace {
+
+template <class Value>
+void store_every_third(const Value* from, std::span<float> row) {
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>(from[i * kChannels]);
+}
+
+}  // namespace
 
 void store_row(ConstImageView from, std::span<float> row) {
   assert(row.size() == static_cast<std::size_t>(from.extent.pixels()) * kChannels);
@@ -14,6 +22,12 @@ void store_row(ConstImageView from, std::span<float> row) {
     return;
   }
   simd::to_float({from.u8(0), row.size()}, row.data());
+}
+
+void store_first_channel(ConstImageView from, std::span<float> row) {
+  assert(row.size() == static_cast<std::size_t>(from.extent.pixels()));
+  if (from.type == PixelType::f32) return store_every_third(from.f32(0), row);
+  store_every_third(from.u8(0), row);
 }
 
 }  // namespace sluice::augment

@@ -10,4 +10,8 @@ namespace sluice::augment {
 // Writes (height, width, 3) floats, values unchanged. `row` has exactly that many elements.
 void store_row(ConstImageView from, std::span<float> row);
 
+// The same of the first channel alone: (height, width, 1) floats, for nets that look at grey
+// images, whose channels are all the same.
+void store_first_channel(ConstImageView from, std::span<float> row);
+
 }  // namespace sluice::augment

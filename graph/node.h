@@ -107,6 +107,8 @@ concept AppliesWithScratch = requires(const N& node, Extent extent, PixelType ty
 };
 
 // Draw first, apply later: `draw` needs only the extent. Optional members:
+//   int group                                              default: 1; images that share a draw, so
+//       many neighbours in the epoch's order (the draw is keyed by position / group)
 //   PixelType type_after(PixelType) const                  default: as it came
 //   std::size_t scratch_bytes(const Decision&, Extent, PixelType) const   default: 0
 //   std::optional<std::string> refuses(Extent) const       default: never; why it does not fit

@@ -187,8 +187,11 @@ Result<> Engine::plan_stage(const AugmentNodeWiring& node, const SampleId& id,
   if (auto reason = stage.refuses(from.extent)) {
     return ItemError{fmt::format("{}: {}", stage.name(), *reason)};
   }
-  Random random(
-      {.seed = options_.seed, .epoch = id.epoch, .sample = id.number, .stream = node.stream});
+  const std::uint32_t group = stage.group();
+  Random random({.seed = options_.seed,
+                 .epoch = id.epoch,
+                 .sample = group > 1 ? id.position / group : id.number,
+                 .stream = node.stream});
   plan.decision = stage.draw(random, from.extent);
   plan.extent = stage.extent_after(plan.decision, from.extent);
   plan.type = stage.type_after(from.type);

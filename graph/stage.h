@@ -56,6 +56,8 @@ class AugmentStage {
   virtual NodeInfo info() const = 0;
   // The node's name in its recipe: its random stream is "augment/NAME" and its row in tables NAME.
   virtual const std::string& name() const = 0;
+  // So many neighbours in an epoch's order share their draws.
+  virtual std::uint32_t group() const = 0;
   virtual DecisionBox draw(Random& random, Extent extent) const = 0;
   virtual Extent extent_after(const DecisionBox& decision, Extent before) const = 0;
   virtual PixelType type_after(PixelType before) const = 0;
@@ -135,6 +137,10 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
     Erased(N n, std::string given) : node(std::move(n)), name_(std::move(given)) {}
     NodeInfo info() const override { return N::info; }
     const std::string& name() const override { return name_; }
+    std::uint32_t group() const override {
+      if constexpr (requires { node.group; }) return static_cast<std::uint32_t>(node.group);
+      return 1;
+    }
     DecisionBox draw(Random& random, Extent extent) const override {
       return box(node.draw(random, extent));
     }

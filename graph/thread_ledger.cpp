@@ -1,6 +1,7 @@
 #include "graph/thread_ledger.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "graph/clocks.h"
@@ -11,6 +12,18 @@ namespace {
 // A worker of oneTBB 2022 and newer that finds no task looks for one for a millisecond (by the
 // clock) and then leaves the arena: 1.10 to 1.12 ms of CPU (tests/bench/README.md has the program).
 constexpr std::int64_t kSpinNs = 1'120'000;
+
+// What a thread's CPU clock said when it last left a slot, and of which ledger.
+struct LastLeave {
+  std::uint64_t ledger = 0;
+  std::int64_t cpu = 0;
+};
+thread_local LastLeave last_leave;
+
+std::uint64_t next_ledger() {
+  static std::atomic<std::uint64_t> count = 0;
+  return ++count;
+}
 
 // What is new since it was last settled.
 std::int64_t fresh(std::int64_t total, std::int64_t& settled) {
@@ -46,7 +59,7 @@ std::vector<Overhead> rows(const Overheads& overheads) {
 }
 
 ThreadLedger::ThreadLedger(int slots, int (*current_slot)(), Home home)
-    : slots_(slots), current_slot_(current_slot) {
+    : id_(next_ledger()), slots_(slots), current_slot_(current_slot) {
   for (int slot = 0; slot < slots; ++slot) cells_.push_back(std::make_unique<ThreadCell>());
   if (home == Home::none) return;
   home_ = std::make_unique<ThreadCell>();
@@ -65,7 +78,9 @@ void ThreadLedger::enter(int slot) {
   ThreadCell& cell = *cells_[static_cast<std::size_t>(slot)];
   if (cell.is_mine()) return;
   if (home_ != nullptr && home_->is_mine()) home_->leave(0);
-  cell.take(thread_cpu_ns());
+  // A worker on its way out of the arena, asleep and on its way in is nobody else's.
+  const bool comes_back = last_leave.ledger == id_;
+  cell.take(comes_back ? last_leave.cpu : thread_cpu_ns());
 }
 
 void ThreadLedger::leave(int slot) {
@@ -74,7 +89,9 @@ void ThreadLedger::leave(int slot) {
   if (!cell.is_mine()) return;
   const bool home = home_ != nullptr && home_thread_ == pthread_self();
   cell.leave(home ? 0 : kSpinNs);
-  if (home) home_->take(thread_cpu_ns());
+  const std::int64_t now = thread_cpu_ns();
+  if (home) home_->take(now);
+  last_leave = {.ledger = home ? 0 : id_, .cpu = now};
 }
 
 ThreadLedger::Scope ThreadLedger::open(std::int64_t wall, Waits waits) {

@@ -82,6 +82,7 @@ class ThreadLedger {
   ThreadCell* cell_of(int slot);
   void settle_locked();
 
+  const std::uint64_t id_;  // of all ledgers of the process
   const int slots_;
   int (*current_slot_)();
   std::vector<std::unique_ptr<ThreadCell>> cells_;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "io/file_checksum.h"
+#include "io/grey_records.h"
 
 namespace sluice::io {
 namespace {
@@ -27,6 +28,7 @@ void add_files(FileChecksum& hash, const Dataset& set) {
     add_number(hash, entry.label);
     add_number(hash, static_cast<std::int64_t>(entry.bytes));
   }
+  if (set.records) add_text(hash, set.records->checksum());
 }
 
 }  // namespace
@@ -50,7 +52,8 @@ std::string identity_difference(const DataIdentity& was, const DataIdentity& now
                        now.val_images, was.train_images, was.val_images);
   }
   if (was.files != now.files)
-    return "the number of images is the same, but not their names, labels or sizes";
+    return "the number of images is the same, but not their names, labels or sizes (of idx files: "
+           "or pixels)";
   return {};
 }
 

@@ -19,8 +19,7 @@ namespace {
 
 constexpr std::string_view kForms =
     "DIR/train/CLASS/*.jpg with or without DIR/val, DIR/CLASS/*.jpg, DIR/train.txt with "
-    "DIR/val.txt, "
-    "or a list file of 'path label' lines";
+    "DIR/val.txt, DIR with the four idx files of MNIST, or a list file of 'path label' lines";
 
 struct StateDeleter {
   void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
@@ -90,6 +89,7 @@ Split open_folder(const std::filesystem::path& data, const SplitOptions& options
     adopt_classes(split.train, one_line((data / "val.txt").string()), split.val);
     return split;
   }
+  if (has_idx_files(data)) return read_idx_folder(data);
   const bool has_train = is_folder(data / "train");
   const bool has_val = is_folder(data / "val");
   require(has_train || !has_val, "{} has val/ but no train/; valid: {}", one_line(data.string()),
@@ -175,6 +175,13 @@ Split open_labelled(const std::filesystem::path& data, const SplitOptions& optio
 
 Dataset open_unlabelled(const std::filesystem::path& data) {
   require_there(data, "a folder of images, one image, or a list");
+  if (is_folder(data) && has_idx_files(data)) {
+    Dataset digits = read_idx_folder(data).train;
+    for (Entry& entry : digits.entries) entry.label = 0;
+    Dataset set = make_dataset(data, {"0"}, std::move(digits.entries));
+    set.records = std::move(digits.records);
+    return set;
+  }
   if (is_folder(data)) {
     std::vector<Entry> entries = list_files(data, "", FileChoice::data);
     require(!entries.empty(), "{} holds no file to read; valid: any tree of images",

@@ -1,4 +1,5 @@
-// What a data set is: which files, which labels, in which order. Reads names and sizes, no pixels.
+// What a data set is: which files, which labels, in which order. Reads names and sizes, no pixels
+// but those of MNIST's idx files, which are read whole.
 //
 // Every failure is Error{usage}, one line that names the folder or list and what would be valid.
 // Any thread.
@@ -6,12 +7,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sluice::io {
+
+class GreyRecords;
 
 struct Entry {
   std::string path;  // relative to the data set's root, with '/'; any bytes but NUL
@@ -28,6 +32,8 @@ struct Dataset {
   std::vector<std::string> classes;  // by the bytes of their names, or "0", "1", ... (lists)
   std::vector<Entry> entries;        // by the bytes of their paths
   std::uint64_t hash = 0;            // of classes, paths, labels, sizes and times; not of the root
+  // The images themselves, entry k being record k (idx files); none: each entry is a file.
+  std::shared_ptr<const GreyRecords> records{};
 };
 
 struct Split {
@@ -42,7 +48,8 @@ struct SplitOptions {
 // Opens what `--data` names (README.md: the forms, which files count, how a split is made).
 Split open_labelled(const std::filesystem::path& data, const SplitOptions& options = {});
 
-// Any tree of files, one file, or a list (*.txt; its labels are not used): label 0, class "0".
+// Any tree of files, one file, or a list (*.txt; its labels are not used): label 0, class "0". Of a
+// folder of idx files the training images.
 Dataset open_unlabelled(const std::filesystem::path& data);
 
 // Classes and whose they are, for messages.

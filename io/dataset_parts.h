@@ -41,4 +41,8 @@ void adopt_classes(const Dataset& train, std::string_view val_name, Dataset& val
 Dataset read_class_folders(const std::filesystem::path& root);  // image_folder.cpp
 Dataset read_list_file(const std::filesystem::path& list);      // list_file.cpp
 
+// idx_folder.cpp. Any of the four files of MNIST is there; then all must be, and fit each other.
+bool has_idx_files(const std::filesystem::path& folder);
+Split read_idx_folder(const std::filesystem::path& folder);
+
 }  // namespace sluice::io

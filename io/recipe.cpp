@@ -78,8 +78,22 @@ void check_range(const RecipeKey& key, double value) {
   }
 }
 
+// "variant or LOW to HIGH": a number that a net's variant decides unless it is given.
+constexpr std::string_view kVariantOr = "variant or ";
+
+void check_number_or_variant(const RecipeKey& key, const std::string& value) {
+  if (value == "variant") return;
+  const auto number = parse_number<double>(value);
+  require(number.has_value() && std::isfinite(*number), "{} = '{}' is not known; valid: {}",
+          key.key, value, key.valid);
+  RecipeKey range = key;
+  range.valid.remove_prefix(kVariantOr.size());
+  check_range(range, *number);
+}
+
 void check_word(const RecipeKey& key, const std::string& value) {
   if (key.valid.empty()) return;
+  if (key.valid.starts_with(kVariantOr)) return check_number_or_variant(key, value);
   if (key.valid.starts_with("auto or bytes")) {
     if (value != "auto") parse_bytes(value, key.key);
     return;
@@ -113,6 +127,9 @@ void Recipe::assign(const RecipeKey& key, RecipeValue value) {
   if (key.type == ValueType::real && std::holds_alternative<std::int64_t>(value)) {
     value = static_cast<double>(std::get<std::int64_t>(value));
   }
+  const bool is_number =
+      std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
+  if (key.valid.starts_with(kVariantOr) && is_number) value = to_text(value);
   const bool fits = value.index() == static_cast<std::size_t>(key.type);
   require(fits, "{} = {} is not {}; valid: {}", key.key, to_text(value), type_word(key.type),
           key.valid);

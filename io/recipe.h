@@ -31,7 +31,9 @@ struct RecipeKey {
   std::string_view flag;  // "--batch"; empty: only --set and files
   ValueType type = ValueType::text;
   std::string_view default_value;
-  std::string_view valid;  // "1 to 65536", "plateau|constant|steps", "" for any text
+  // "1 to 65536", "plateau|constant|steps", "" for any text; a text key of "variant or 0 to 1"
+  // takes that word or such a number.
+  std::string_view valid;
   std::string_view help;
   Change change = Change::refused;
 };
@@ -114,6 +116,9 @@ std::vector<std::string> recipe_differences(const Recipe& was, const Recipe& now
 
 // The key of a name; throws Error{usage} that lists the valid ones.
 const RecipeKey& find_recipe_key(std::string_view name);
+
+// The text of a recipe file, for who looks at it twice. Throws Error{usage} like `Recipe::load`.
+std::string read_recipe(const std::filesystem::path& file);
 
 // [[augment]] tables of a chain and back: what weight files carry.
 std::string chain_to_toml(std::span<const ChainEntry> chain);

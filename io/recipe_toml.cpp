@@ -175,7 +175,7 @@ std::vector<ChainEntry> chain_from_toml(std::string_view toml, const std::string
   return chain == nullptr ? std::vector<ChainEntry>{} : to_chain(*chain, source);
 }
 
-void Recipe::load(const std::filesystem::path& file) {
+std::string read_recipe(const std::filesystem::path& file) {
   std::ifstream in(file);
   in.peek();  // a folder opens, and fails here
   require(in.is_open() && !in.bad(), "recipe {}: cannot be read; give a TOML file",
@@ -184,7 +184,11 @@ void Recipe::load(const std::filesystem::path& file) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   require(!in.bad(), "recipe {}: cannot be read to its end", one_line(file.string()));
-  load_text(text, file.string());
+  return text;
+}
+
+void Recipe::load(const std::filesystem::path& file) {
+  load_text(read_recipe(file), file.string());
 }
 
 void Recipe::load_text(std::string_view text, const std::string& source) {

@@ -1,8 +1,10 @@
 // Chains of augment nodes from recipes: one explicit function makes nodes by name.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/stream.h"
@@ -18,6 +20,11 @@ std::vector<graph::NodeInfo> augment_nodes();
 // The AlexNet paper's chain: shorter side 256, centre 256 x 256, mean image, random 224 crop, flip,
 // colour (section 5.1), and a scale that divides by 1.
 std::vector<io::ChainEntry> paper_chain();
+
+// LeNet-5's chains on digits of 28 x 28: for 32 x 32 a border of 2 and then 1998: (x - 20) / 200,
+// so that 0 becomes -0.1 and 255 becomes 1.175; modern: mean .1307 and deviation .3081 of [0, 1];
+// caffe: x / 256 on 28 x 28. Throws Error{usage} for another variant.
+std::vector<io::ChainEntry> lenet_chain(std::string_view variant);
 
 // The same views for testing: no flip, no colour, a random crop becomes the centre crop of its
 // side.
@@ -40,7 +47,13 @@ StatisticsNeed statistics_need(std::span<const io::ChainEntry> chain);
 // valid.
 graph::Chain make_chain(std::span<const io::ChainEntry> chain, const Statistics& statistics);
 
-// Throws Error{usage} unless every image that passes comes out `side` x `side`.
-void check_chain_ends_at(std::span<const io::ChainEntry> chain, int side);
+// The one size that images have behind a chain, where they have one; `images`: before it.
+std::optional<Extent> extent_behind(std::span<const io::ChainEntry> chain,
+                                    std::optional<Extent> images = std::nullopt);
+
+// Throws Error{usage} unless every image that passes comes out `side` x `side`. `images`: the size
+// of all images that enter, where they have one (image_source.h); else a crop must give one.
+void check_chain_ends_at(std::span<const io::ChainEntry> chain, int side,
+                         std::optional<Extent> images = std::nullopt);
 
 }  // namespace sluice::nodes

@@ -6,7 +6,8 @@ namespace sluice::nodes {
 
 std::optional<ImageView> Collate::row_image(Extent extent, PixelType type,
                                             std::span<float> row) const {
-  if (extent != Extent{side, side} || type != PixelType::f32) return std::nullopt;
+  if (extent != Extent{side, side} || type != PixelType::f32 || channels != kChannels)
+    return std::nullopt;
   return ImageView{reinterpret_cast<std::byte*>(row.data()), extent, type};
 }
 
@@ -15,7 +16,7 @@ Result<> Collate::store(ConstImageView image, const graph::SampleId&, std::span<
     return ItemError{fmt::format("the chain gave {} x {} pixels where the net takes {} x {}",
                                  image.extent.width, image.extent.height, side, side)};
   }
-  augment::store_row(image, row);
+  channels == 1 ? augment::store_first_channel(image, row) : augment::store_row(image, row);
   return Ok{};
 }
 

@@ -8,8 +8,9 @@
 
 namespace sluice::nodes {
 
-// Rows are (side, side, 3) floats. An image of another size is a bad item: the chain of the recipe
-// does not end in a crop of the net's side.
+// Rows are (side, side, channels) floats. A net of one channel gets the first one of an image: of a
+// grey image that is its grey, of a colour image its red. An image of another size is a bad item:
+// the chain of the recipe does not end in a crop of the net's side.
 struct Collate {
   static constexpr graph::NodeInfo info{.name = "collate",
                                         .kind = graph::NodeKind::collect,
@@ -17,9 +18,11 @@ struct Collate {
                                         .help = "stores images as rows of a batch"};
 
   int side = 224;
+  int channels = kChannels;  // 1 or 3
 
   std::size_t row_floats() const {
-    return static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * kChannels;
+    return static_cast<std::size_t>(side) * static_cast<std::size_t>(side) *
+           static_cast<std::size_t>(channels);
   }
   std::optional<ImageView> row_image(Extent extent, PixelType type, std::span<float> row) const;
   Result<> store(ConstImageView image, const graph::SampleId& id, std::span<float> row) const;

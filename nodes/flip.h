@@ -9,12 +9,16 @@ namespace sluice::nodes {
 // Mirrors left-right with a given probability.
 struct Flip : augment::Flip {
   static constexpr graph::ParameterSpec kParameters[] = {
-      {"probability", graph::ParameterType::real, "", "0.5", "0 to 1", "of mirroring"}};
+      {"probability", graph::ParameterType::real, "", "0.5", "0 to 1", "of mirroring"},
+      {"group", graph::ParameterType::integer, "images", "1", "1 to 1048576",
+       "neighbours in the epoch's order that are mirrored together"}};
   static constexpr graph::NodeInfo info{.name = "flip",
                                         .kind = graph::NodeKind::geometry,
                                         .cost = graph::CostClass::pixels_out,
                                         .help = "mirrors left-right",
                                         .parameters = kParameters};
+
+  int group = 1;  // images that share a draw (the authors' code: 32)
 };
 static_assert(graph::AugmentNode<Flip>);
 

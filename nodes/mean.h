@@ -8,9 +8,12 @@
 namespace sluice::nodes {
 
 inline constexpr graph::ParameterSpec kMeanParameters[] = {
-    {"from", graph::ParameterType::word, "", "\"image\"", "image, rgb, authors, vgg or none",
+    {"from", graph::ParameterType::word, "", "\"image\"",
+     "image, rgb, authors, vgg, constant or none",
      "image: the training images' mean at each position; rgb: their mean colour; authors, vgg: "
-     "ImageNet's mean colour as those papers' authors used it"}};
+     "ImageNet's mean colour as those papers' authors used it; constant: `value`"},
+    {"value", graph::ParameterType::real, "grey levels", "0.0", "0 to 255",
+     "what from = \"constant\" subtracts from every channel; the others do not look at it"}};
 inline constexpr graph::NodeInfo kMeanInfo{.name = "mean",
                                            .kind = graph::NodeKind::colour,
                                            .cost = graph::CostClass::pixels_out,

@@ -29,7 +29,8 @@ StepInput step_input(const graph::Batch& batch, const TrainingClock& clock) {
           .seed = clock.seed,
           .step = batch.step,
           .first_row = 0,
-          .rate = batch.rate};
+          .rate = batch.rate,
+          .layer_rates = clock.layer_rates};
 }
 
 void Forward::run(graph::Batch& batch, Completion done) {
@@ -38,6 +39,8 @@ void Forward::run(graph::Batch& batch, Completion done) {
   for (const RateChange& change : clock.changes) {
     if (change.step == std::int64_t{batch.step}) clock.rate = change.rate;
   }
+  const double by_step = clock.rate_by_step ? clock.rate_by_step(batch.step) : -1.0;
+  if (by_step >= 0.0) clock.rate = by_step;
   batch.rate = clock.rate;
   run_forward(context, batch, std::move(done));
 }

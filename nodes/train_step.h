@@ -24,6 +24,9 @@ struct TrainingClock {
   std::uint32_t step = 0;  // of the next batch
   double rate = 0.0;
   std::vector<RateChange> changes{};  // by step; those of steps before `step` are done
+  // The rate of a step; negative, or no function: `rate` holds.
+  std::function<double(std::int64_t step)> rate_by_step{};
+  std::vector<double> layer_rates{};  // StepInput::layer_rates of the epoch; between runs only
 };
 
 struct StepContext {

@@ -89,6 +89,8 @@ class Random {
   std::uint64_t below(std::uint64_t count) { return high_product(bits(), count); }
   // Normal with mean 0 and deviation 1 (Box and Muller, the cosine branch); one draw.
   double normal();
+  // Who asks: a draw may depend on the epoch.
+  const RandomKey& key() const { return key_; }
 
  private:
   RandomKey key_;

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "apps/common/refuse.h"
+#include "nodes/run/net_options.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/statistics.h"
 #include "runtime/error.h"
@@ -21,17 +22,20 @@ std::string option_help(std::string_view help, std::string_view valid, std::stri
   return text;
 }
 
-void add_key_flags(CLI::App& verb, Arguments& arguments) {
+// VGG's variants are known as configurations.
+void add_key_flags(const std::string& program, CLI::App& verb, Arguments& arguments) {
   for (const io::RecipeKey& key : io::recipe_keys()) {
     if (key.flag.empty()) continue;
+    const bool configuration = program == "sluice-vgg" && key.key == "net.variant";
+    const bool is_switch = key.type == io::ValueType::boolean;
     verb.add_option_function<std::string>(
-            std::string(key.flag),
-            [&arguments, &key](const std::string& text) {
-              if (key.key == "net.variant") arguments.variant = text;
+            std::string(key.flag) + (configuration ? ",--config" : ""),
+            [&arguments, &key, is_switch](const std::string& text) {
               if (key.key == "train.epochs") arguments.epochs_given = true;
-              arguments.sets.emplace_back(key.key, text);
+              arguments.sets.emplace_back(key.key, is_switch && text.empty() ? "true" : text);
             },
             option_help(key.help, key.valid, key.default_value))
+        ->expected(is_switch ? 0 : 1, 1)
         ->group(fmt::format("Recipe keys ({}.*)", key.key.substr(0, key.key.find('.'))));
   }
 }
@@ -76,12 +80,12 @@ void add_pairs(CLI::App& verb, const std::string& flag, const std::string& help,
       ->take_all();
 }
 
-void add_common(CLI::App& verb, Arguments& arguments) {
+void add_common(const std::string& program, CLI::App& verb, Arguments& arguments) {
   verb.add_option("--recipe", arguments.recipe_file,
                   "recipe file (TOML); flags and --set go over it");
   verb.add_flag("--json", arguments.json, "the result as one JSON document on stdout");
   verb.add_flag("--quiet", arguments.quiet, "no progress on stderr");
-  add_key_flags(verb, arguments);
+  add_key_flags(program, verb, arguments);
   add_chain_flags(verb, arguments);
   add_pairs(verb, "--set",
             "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER; goes over the flags",
@@ -92,6 +96,16 @@ void add_train(CLI::App& train, Arguments& arguments) {
   train.add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
   train.add_flag("--resume", arguments.resume,
                  "go on with the run in --out from its newest checkpoint, or start it");
+  train.add_option_function<std::string>(
+      "--from-config-a",
+      [&arguments](const std::string& file) {
+        arguments.sets.emplace_back("train.from", file);
+        arguments.sets.emplace_back("train.from_layers", "config-a");
+      },
+      "weights of VGG's A: its first four convolutions and last three layers start a deeper net");
+  train.add_flag_callback(
+      "--new-head", [&arguments] { arguments.sets.emplace_back("train.from_layers", "body"); },
+      "with --from: all layers but the last, which starts anew");
   add_pairs(
       train, "--amend",
       "KEY=VALUE: with --resume, a rate or schedule key from that step on; logged in the recipe",
@@ -126,8 +140,12 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
       ->add_option("--assume-step-ms", arguments.assume_step_ms,
                    "train on a stand-in that only waits this long a step")
       ->check(CLI::Range(0.0, kDay));
-  CLI::App* describe = app.add_subcommand("describe", "layers, shapes, parameters, cost");
-  for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(*verb, arguments);
+  CLI::App* describe = app.add_subcommand("describe", "layers, shapes, parameters, cost, memory");
+  describe->add_flag("--measure", arguments.measure,
+                     "run a step on zeros and tell the memory it took beside what is planned");
+  describe->add_flag("--toml", arguments.toml,
+                     "print the complete recipe instead, as --recipe reads it");
+  for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(program, *verb, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -151,12 +169,39 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   return parsed;
 }
 
+namespace {
+
+void require_net(const io::Recipe& recipe, const std::string& net) {
+  require(recipe.text("net.name") == net, "net.name = '{}'; this program trains '{}'",
+          recipe.text("net.name"), net);
+}
+
+// The last word of the command line, else the recipe file's, else the net's own: it decides what
+// everything else starts from.
+std::string chosen_variant(const std::string& net, const Arguments& arguments,
+                           const std::string& recipe_text) {
+  io::Recipe file;
+  file.set("net.name", net);
+  file.set("net.variant", nodes::default_variant(net));
+  if (!arguments.recipe_file.empty()) file.load_text(recipe_text, arguments.recipe_file);
+  require_net(file, net);
+  std::string variant = file.text("net.variant");
+  for (const auto& [key, value] : arguments.sets)
+    if (key == "net.variant") variant = value;
+  return variant;
+}
+
+}  // namespace
+
 io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
                           const std::optional<io::Recipe>& base) {
-  io::Recipe recipe = base ? *base : nodes::default_recipe(net, "paper");
+  const std::string file =
+      arguments.recipe_file.empty() ? std::string{} : io::read_recipe(arguments.recipe_file);
+  io::Recipe recipe =
+      base ? *base : nodes::default_recipe(net, chosen_variant(net, arguments, file));
   if (arguments.verb == "profile" && !arguments.seconds) recipe.set("train.epochs", "1");
   if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
-  if (!arguments.recipe_file.empty()) recipe.load(arguments.recipe_file);
+  if (!arguments.recipe_file.empty()) recipe.load_text(file, arguments.recipe_file);
   for (const auto& [key, value] : arguments.sets) {
     require(arguments.verb != "evaluate" || !key.starts_with("augment."),
             "evaluate takes the input chain that stands in the weights; {} changes nothing here",
@@ -164,8 +209,7 @@ io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
     recipe.set(key, value);
   }
   nodes::check_chain(recipe);
-  require(recipe.text("net.name") == net, "net.name = '{}'; this program trains '{}'",
-          recipe.text("net.name"), net);
+  require_net(recipe, net);
   return recipe;
 }
 

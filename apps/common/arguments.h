@@ -13,7 +13,6 @@ namespace sluice::apps {
 struct Arguments {
   std::string verb;         // "train", "evaluate", "profile", "describe"
   std::string recipe_file;  // --recipe
-  std::string variant;      // --variant, before everything else: it decides the defaults
   std::vector<std::pair<std::string, std::string>> sets;    // recipe keys and values, in order
   std::vector<std::pair<std::string, std::string>> amends;  // likewise, from a step on
   std::string out;
@@ -22,6 +21,8 @@ struct Arguments {
   std::string until;
   std::optional<double> seconds;
   std::optional<double> assume_step_ms;
+  bool measure = false;
+  bool toml = false;
   bool json = false;
   bool quiet = false;
   bool epochs_given = false;

@@ -72,8 +72,12 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
   const io::Recipe recipe = resolve_recipe(net, arguments);
   const nodes::Listener listener = console.listener();
   if (arguments.verb == "describe") {
-    const int classes = static_cast<int>(recipe.integer("net.classes"));
-    fmt::print("{}", report(nodes::make_net(recipe, classes > 0 ? classes : 1000), form));
+    if (arguments.toml) {
+      fmt::print("{}", recipe.to_toml());
+      return 0;
+    }
+    const auto measure = arguments.measure ? nodes::Measure::one_step : nodes::Measure::no;
+    fmt::print("{}", report(nodes::describe(recipe, measure), form));
     return 0;
   }
   if (arguments.verb == "evaluate") {

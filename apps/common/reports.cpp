@@ -102,40 +102,4 @@ std::string report(const nodes::ProfileResult& result, Form form) {
   return document.dump(2) + "\n";
 }
 
-std::string report(const Net& net, Form form) {
-  const auto costs = layer_costs(net);
-  std::int64_t adds = 0;
-  for (const LayerCost& cost : costs) adds += cost.multiply_adds;
-  if (form == Form::json) {
-    ordered_json document = {{"net", net.name},
-                             {"variant", net.variant},
-                             {"parameters", parameter_count(net)},
-                             {"multiply_adds", adds},
-                             {"layers", ordered_json::array()}};
-    for (const LayerCost& cost : costs) {
-      document["layers"].push_back({{"name", cost.name},
-                                    {"kind", cost.kind},
-                                    {"out", cost.out.sizes()},
-                                    {"parameters", cost.parameters},
-                                    {"multiply_adds", cost.multiply_adds},
-                                    {"parameter_bytes", cost.parameter_bytes},
-                                    {"activation_bytes", cost.activation_bytes},
-                                    {"receptive_field", cost.receptive_field}});
-    }
-    return document.dump(2) + "\n";
-  }
-  std::string text = fmt::format(
-      "{} {}: input {} x {} x {}\n\n{:<10} {:<16} {:>14} {:>12} {:>10} {:>14} {:>14} {:>10}\n",
-      net.name, net.variant, net.channels, net.side, net.side, "layer", "kind", "output",
-      "parameters", "MMAC", "param. bytes", "output bytes", "sees");
-  for (const LayerCost& cost : costs) {
-    text += fmt::format("{:<10} {:<16} {:>14} {:>12} {:>10.1f} {:>14} {:>14} {:>10}\n", cost.name,
-                        cost.kind, cost.out.text(), cost.parameters,
-                        static_cast<double>(cost.multiply_adds) / 1e6, cost.parameter_bytes,
-                        cost.activation_bytes, cost.receptive_field);
-  }
-  return text + fmt::format("\n{} parameters, {:.4f} GMAC forward an image\n", parameter_count(net),
-                            static_cast<double>(adds) / 1e9);
-}
-
 }  // namespace sluice::apps

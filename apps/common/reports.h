@@ -3,10 +3,10 @@
 
 #include <string>
 
+#include "nodes/run/describe.h"
 #include "nodes/run/evaluate.h"
 #include "nodes/run/profile.h"
 #include "nodes/run/train.h"
-#include "runtime/net/net.h"
 #include "runtime/statistics.h"
 
 namespace sluice::apps {
@@ -16,6 +16,6 @@ enum class Form { text, json };
 std::string report(const nodes::TrainResult& result, Form form);
 std::string report(const nodes::EvaluateResult& result, Form form);
 std::string report(const nodes::ProfileResult& result, Form form);
-std::string report(const Net& net, Form form);
+std::string report(const nodes::Description& description, Form form);  // describe_report.cpp
 
 }  // namespace sluice::apps

@@ -2,128 +2,174 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
-
-#include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
 
-// N(0, 0.01) weights everywhere; biases 1 where the paper wants ReLUs to start active (section 5).
-Start start(double bias) {
-  return {.weights = Start::Weights::normal, .deviation = 0.01, .bias = bias};
-}
+using Towers = AlexNetOptions::Towers;
+using Block = AlexNetOptions::Block;
 
-// The two GPUs of the paper are two towers: convolutions 2, 4 and 5 see only their own tower's maps
-// (groups), and normalisation stays inside a tower.
-constexpr int kTowers = 2;
+// What of a layer's neighbourhood a builder needs; every option is given.
+struct Plan {
+  const AlexNetOptions& options;
+  LayerList& layers;
 
-Layer lrn(std::string name) {
-  return {.name = std::move(name),
-          .spec = Lrn{.size = 5, .alpha = 1e-4, .beta = 0.75, .k = 2.0, .towers = kTowers},
-          .start = {},
-          .file_name = {}};
-}
-
-Layer pool(std::string name) {
-  return {.name = std::move(name),
-          .spec = MaxPool{.kernel = 3, .stride = 2},
-          .start = {},
-          .file_name = {}};
-}
-
-Layer relu(std::string name) {
-  return {.name = std::move(name), .spec = Relu{}, .start = {}, .file_name = {}};
-}
-
-// Published channels or units, or a part of them that both towers share evenly.
-int part_of(int published, double width) {
-  const int half = static_cast<int>(published * width / kTowers + 0.5);
-  return std::max(half, 1) * kTowers;
-}
-
-void add_convolutions(std::vector<Layer>& layers, double width) {
-  // 224 + 3 zeros at the right and bottom is what the authors' rounding up comes to: 55 outputs.
-  layers.push_back({"conv1",
-                    Conv2d{.out_channels = part_of(96, width),
-                           .kernel = 11,
-                           .stride = 4,
-                           .pad = {0, 3},
-                           .groups = 1},
-                    start(0), "features.0"});
-  layers.push_back(relu("relu1"));
-  layers.push_back(lrn("norm1"));
-  layers.push_back(pool("pool1"));
-  layers.push_back({"conv2",
-                    Conv2d{.out_channels = part_of(256, width),
-                           .kernel = 5,
-                           .stride = 1,
-                           .pad = {2, 2},
-                           .groups = kTowers},
-                    start(1), "features.4"});
-  layers.push_back(relu("relu2"));
-  layers.push_back(lrn("norm2"));
-  layers.push_back(pool("pool2"));
-  layers.push_back({"conv3",
-                    Conv2d{.out_channels = part_of(384, width),
-                           .kernel = 3,
-                           .stride = 1,
-                           .pad = {1, 1},
-                           .groups = 1},
-                    start(0), "features.8"});
-  layers.push_back(relu("relu3"));
-  layers.push_back({"conv4",
-                    Conv2d{.out_channels = part_of(384, width),
-                           .kernel = 3,
-                           .stride = 1,
-                           .pad = {1, 1},
-                           .groups = kTowers},
-                    start(1), "features.10"});
-  layers.push_back(relu("relu4"));
-  layers.push_back({"conv5",
-                    Conv2d{.out_channels = part_of(256, width),
-                           .kernel = 3,
-                           .stride = 1,
-                           .pad = {1, 1},
-                           .groups = kTowers},
-                    start(1), "features.12"});
-  layers.push_back(relu("relu5"));
-  layers.push_back(pool("pool5"));
-}
-
-void add_hidden(std::vector<Layer>& layers, int number, const AlexNetOptions& options,
-                std::string file_name) {
-  layers.push_back({fmt::format("fc{}", number),
-                    FullyConnected{.out_features = part_of(4096, options.width)}, start(1),
-                    std::move(file_name)});
-  layers.push_back(relu(fmt::format("relu{}", number)));
-  if (options.drop > 0) {
-    layers.push_back({.name = fmt::format("drop{}", number),
-                      .spec = Dropout{.drop = options.drop, .scaling = options.scaling},
-                      .start = {},
-                      .file_name = {}});
+  // The paper's two GPUs are two towers: convolutions 2, 4, 5 and 6 see only their own tower's
+  // maps.
+  int towers() const { return options.towers == Towers::two ? 2 : 1; }
+  int lrn_towers() const {
+    return options.lrn_maps == AlexNetOptions::LrnMaps::tower ? towers() : 1;
   }
+  int units(int published) const { return part_of(published, options.width, towers()); }
+};
+
+enum class Bias { zero, hidden };  // hidden: what makes ReLUs start active (the paper, section 5)
+
+Upbringing upbringing(const AlexNetOptions& options, const std::optional<double>& own_deviation,
+                      Bias bias) {
+  const StartCells& start = options.start;
+  return {.start = {.weights = *start.weights,
+                    .deviation = own_deviation.value_or(*start.deviation),
+                    .limit = 1.0,
+                    .biases = *start.biases,
+                    .bias = bias == Bias::hidden ? *start.bias : 0.0},
+          .learning = {.bias_rate = *options.bias_rate}};
+}
+
+int maps_of(const Plan& plan, int number) {
+  const int published = (*plan.options.maps)[static_cast<std::size_t>(number - 1)];
+  const bool last = number == 5;
+  const bool halved =
+      plan.options.towers == Towers::half_narrow || (plan.options.towers == Towers::half && !last);
+  return plan.units(halved ? published / 2 : published);
+}
+
+void add_lrn(const Plan& plan, int number) {
+  if (plan.options.lrn.use == Switch::off) return plan.layers.leave_out();
+  plan.layers.add(fmt::format("norm{}", number), lrn_of(plan.options.lrn, plan.lrn_towers()));
+}
+
+// Off with the other one: the authors' run without normalisation (FACTS 1.2) had neither.
+void add_same_map_lrn(const Plan& plan, int number) {
+  if (plan.options.lrn.use == Switch::off) return plan.layers.leave_out();
+  plan.layers.add(fmt::format("cnorm{}", number), SameMapLrn{});
+}
+
+void add_pool(const Plan& plan, int number) {
+  const bool apart = plan.options.pooling == AlexNetOptions::Pooling::apart;
+  const MaxPool pool = apart
+                           ? MaxPool{.kernel = 2, .stride = 2, .rounding = MaxPool::Rounding::down}
+                           : MaxPool{.kernel = 3, .stride = 2};
+  plan.layers.add(fmt::format("pool{}", number), pool);
+}
+
+void add_relu(const Plan& plan, int number) {
+  add_activation(plan.layers, *plan.options.activation, std::to_string(number));
+}
+
+void add_block(const Plan& plan, int number, Block block) {
+  switch (block) {
+    case Block::relu_lrn_pool:
+      add_relu(plan, number);
+      add_lrn(plan, number);
+      return add_pool(plan, number);
+    case Block::relu_lrn_same_map_pool:
+      add_relu(plan, number);
+      add_lrn(plan, number);
+      add_same_map_lrn(plan, number);
+      return add_pool(plan, number);
+    case Block::lrn_pool_relu:
+      add_lrn(plan, number);
+      add_pool(plan, number);
+      return add_relu(plan, number);
+    case Block::relu_pool_lrn:
+      add_relu(plan, number);
+      add_pool(plan, number);
+      return add_lrn(plan, number);
+    case Block::relu_pool:
+      add_relu(plan, number);
+      return add_pool(plan, number);
+  }
+}
+
+// A 3 x 3 convolution that keeps the plane's side.
+Conv2d small(int maps, int groups) {
+  return {.out_channels = maps, .kernel = 3, .stride = 1, .pad = {1, 1}, .groups = groups};
+}
+
+void add_first_two(const Plan& plan) {
+  const AlexNetOptions& options = plan.options;
+  plan.layers.add("conv1",
+                  Conv2d{.out_channels = maps_of(plan, 1),
+                         .kernel = 11,
+                         .stride = 4,
+                         .pad = *options.conv1_pad,
+                         .groups = 1},
+                  upbringing(options, {}, Bias::zero));
+  add_block(plan, 1, *options.block1);
+  plan.layers.add("conv2",
+                  Conv2d{.out_channels = maps_of(plan, 2),
+                         .kernel = 5,
+                         .stride = 1,
+                         .pad = {2, 2},
+                         .groups = plan.towers()},
+                  upbringing(options, {}, Bias::hidden));
+  add_block(plan, 2, *options.block2);
+}
+
+void add_last_convolutions(const Plan& plan) {
+  const AlexNetOptions& options = plan.options;
+  const auto& deviation = options.deviation_conv345;
+  plan.layers.add("conv3", small(maps_of(plan, 3), 1), upbringing(options, deviation, Bias::zero));
+  add_relu(plan, 3);
+  plan.layers.add("conv4", small(maps_of(plan, 4), plan.towers()),
+                  upbringing(options, deviation, Bias::hidden));
+  add_relu(plan, 4);
+  plan.layers.add("conv5", small(maps_of(plan, 5), plan.towers()),
+                  upbringing(options, deviation, Bias::hidden));
+  add_relu(plan, 5);
+  add_pool(plan, 5);
+  if (*options.conv6 == 0) return;
+  plan.layers.add("conv6", small(plan.units(*options.conv6), plan.towers()),
+                  upbringing(options, deviation, Bias::hidden));
+  add_activation(plan.layers, *options.activation, "_conv6");  // fc6 has the name without
+}
+
+void add_dropout(const Plan& plan, int number) {
+  if (*plan.options.drop == 0.0) return plan.layers.leave_out();
+  plan.layers.add(fmt::format("drop{}", number),
+                  Dropout{.drop = *plan.options.drop, .scaling = *plan.options.scaling});
+}
+
+void add_hidden(const Plan& plan, int number) {
+  const bool before = plan.options.dropout_place == AlexNetOptions::DropoutPlace::before;
+  if (before) add_dropout(plan, number);
+  plan.layers.add(fmt::format("fc{}", number), FullyConnected{plan.units(4096)},
+                  upbringing(plan.options, plan.options.deviation_fc67, Bias::hidden));
+  add_relu(plan, number);
+  if (!before) add_dropout(plan, number);
 }
 
 }  // namespace
 
-std::vector<std::string> alexnet_variants() { return {"paper"}; }
-
-Net alexnet(const AlexNetOptions& options) {
-  const auto variants = alexnet_variants();
-  require(std::find(variants.begin(), variants.end(), options.variant) != variants.end(),
-          "alexnet has no variant '{}'; valid: {}", options.variant, fmt::join(variants, ", "));
-  require(options.classes >= 2, "a net for {} class learns nothing; valid: 2 or more",
-          options.classes);
-  Net net{.name = "alexnet", .variant = options.variant, .channels = 3, .side = 224, .layers = {}};
-  add_convolutions(net.layers, options.width);
-  add_hidden(net.layers, 6, options, "classifier.0");
-  add_hidden(net.layers, 7, options, "classifier.3");
-  net.layers.push_back(
-      {"fc8", FullyConnected{.out_features = options.classes}, start(0), "classifier.6"});
-  net.layers.push_back({.name = "softmax", .spec = SoftmaxLoss{}, .start = {}, .file_name = {}});
-  return net;
+Net alexnet(const AlexNetOptions& given) {
+  const AlexNetOptions options = alexnet_with_defaults(given);
+  check_classes(options.classes);
+  LayerList layers("features");
+  const Plan plan{options, layers};
+  add_first_two(plan);
+  add_last_convolutions(plan);
+  layers.begin("classifier");
+  add_hidden(plan, 6);
+  add_hidden(plan, 7);
+  layers.add("fc8", FullyConnected{options.classes}, upbringing(options, {}, Bias::zero));
+  layers.add("softmax", SoftmaxLoss{});
+  return {.name = "alexnet",
+          .variant = options.variant,
+          .channels = 3,
+          .side = *options.side,
+          .layers = std::move(layers).take()};
 }
 
 }  // namespace sluice::nodes

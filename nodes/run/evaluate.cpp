@@ -10,8 +10,9 @@
 #include "nodes/augment_chain.h"
 #include "nodes/collate.h"
 #include "nodes/data_source.h"
-#include "nodes/read_file.h"
 #include "nodes/run/accuracy.h"
+#include "nodes/run/image_source.h"
+#include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/setup.h"
 #include "nodes/train_step.h"
@@ -93,10 +94,31 @@ void compile_subject(Subject& subject, const io::Recipe& recipe,
                      const std::filesystem::path& weights, Machine& machine) {
   machine.arena->run([&] {
     io::read_weights(weights, subject.net, subject.state);
-    subject.program = machine.backend->compile(
-        subject.net, subject.state,
-        {.batch = static_cast<int>(recipe.integer("train.batch")), .purpose = Purpose::evaluation});
+    subject.program =
+        machine.backend->compile(subject.net, subject.state,
+                                 {.batch = static_cast<int>(recipe.integer("train.batch")),
+                                  .purpose = Purpose::evaluation,
+                                  .precision = precision(recipe)});
   });
+}
+
+NetMemory net_memory(Subject& subject, const io::Recipe& recipe, Machine& machine) {
+  const auto bytes_for = [&](int rows) {
+    std::size_t bytes = subject.state.bytes();
+    machine.arena->run([&] {
+      bytes +=
+          machine.backend
+              ->compile(
+                  subject.net, subject.state,
+                  {.batch = rows, .purpose = Purpose::evaluation, .precision = precision(recipe)})
+              ->bytes();
+    });
+    return bytes;
+  };
+  return {.bytes = subject.state.bytes() + subject.program->bytes(),
+          .taken = subject.state.bytes(),
+          .rows = static_cast<int>(recipe.integer("train.batch")),
+          .bytes_for = bytes_for};
 }
 
 // One pass over the images.
@@ -117,12 +139,12 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   Subject subject(recipe, weights);
   const Images images = choose_images(recipe, weights, subject.info.classes);
   const auto chain = io::chain_from_toml(subject.info.input_chain, weights.string());
-  check_chain_ends_at(chain, subject.net.side);
+  check_chain_ends_at(chain, subject.net.side, image_extent(images.data));
   Machine machine = open_machine(recipe);
   compile_subject(subject, recipe, weights, machine);
-  const std::size_t net_bytes = subject.state.bytes() + subject.program->bytes();
-  check_total_memory(machine, net_bytes);
-  listener.tell(total_memory_text(machine.preparation_bytes, net_bytes));
+  const NetMemory memory = net_memory(subject, recipe, machine);
+  check_total_memory(machine, memory);
+  listener.tell(total_memory_text(machine.preparation_bytes, memory.bytes));
 
   TrainingClock clock;
   Accuracy accuracy(class_count(subject.net));
@@ -140,8 +162,8 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   };
   graph::Pipeline pipeline(
       *machine.arena, pipeline_options(recipe, machine, machine.preparation_bytes),
-      graph::files(ReadFile{images.data.root}) | make_decoder(subject.trained) |
-          make_chain(chain, subject.info.statistics) | Collate{subject.net.side} |
+      image_source(images.data, subject.trained) | make_chain(chain, subject.info.statistics) |
+          Collate{subject.net.side, subject.net.channels} |
           Evaluate{{.program = subject.program.get(), .clock = &clock}} | Watch{look});
   listener.tell(fmt::format("pipeline: {}", pipeline.memory().text()));
   run_images(pipeline, images.data, progress, std::move(stop));

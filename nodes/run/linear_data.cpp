@@ -3,15 +3,25 @@
 #include <optional>
 #include <vector>
 
+#include "io/grey_records.h"
 #include "io/jpeg.h"
 #include "io/read_file.h"
+#include "nodes/decode_grey.h"
 #include "nodes/run/linear_baseline.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
 
-std::optional<Thumbnail> thumbnail_of(const io::Dataset& data, const io::Entry& entry) {
+Thumbnail thumbnail_of_record(const io::GreyRecords& records, std::size_t number, int label) {
+  Image image(records.extent(), PixelType::u8);
+  (void)DecodeGrey{records.extent()}.decode(records.record(number), image.view());  // cannot fail
+  return make_thumbnail(image.view(), label);
+}
+
+std::optional<Thumbnail> thumbnail_of(const io::Dataset& data, std::size_t number) {
+  const io::Entry& entry = data.entries[number];
+  if (data.records) return thumbnail_of_record(*data.records, number, entry.label);
   std::vector<std::byte> bytes(entry.bytes);
   if (!io::read_file(data.root / entry.path, bytes).ok()) return std::nullopt;
   const auto header = io::read_jpeg_header(bytes, {});
@@ -23,9 +33,9 @@ std::optional<Thumbnail> thumbnail_of(const io::Dataset& data, const io::Entry& 
 
 std::vector<Thumbnail> thumbnails_of(const io::Dataset& data, const std::stop_token& stop) {
   std::vector<Thumbnail> thumbnails;
-  for (const io::Entry& entry : data.entries) {
+  for (std::size_t i = 0; i < data.entries.size(); ++i) {
     if (stop.stop_requested()) fail(ErrorKind::interrupted, "interrupted while reading the images");
-    if (auto thumbnail = thumbnail_of(data, entry)) thumbnails.push_back(*thumbnail);
+    if (auto thumbnail = thumbnail_of(data, i)) thumbnails.push_back(*thumbnail);
   }
   return thumbnails;
 }

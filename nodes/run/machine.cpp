@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <string>
 
@@ -27,27 +27,50 @@ std::size_t preparation_bytes(const io::Recipe& recipe) {
   return bytes;
 }
 
-// Address space that a thread may yet take: its stack, and what malloc keeps for it.
+// Address space of a thread: its stack, and what malloc reserves for it.
 constexpr std::size_t kThreadSpace = std::size_t{72} << 20;
+constexpr std::size_t kThreadStack = std::size_t{8} << 20;
 
+// Without what malloc has only reserved for the threads that have begun: kThreadSpace counts that.
 std::size_t address_space_in_use() {
-  std::size_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  return pages * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+  std::size_t bytes = 0;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::size_t begin = 0, end = 0;
+    char readable = '-', writable = '-', executable = '-';
+    if (std::sscanf(line.c_str(), "%zx-%zx %c%c%c", &begin, &end, &readable, &writable,
+                    &executable) != 5)
+      continue;
+    if (readable != '-' || writable != '-' || executable != '-') bytes += end - begin;
+  }
+  return bytes;
 }
 
-// The net has its memory by now, preparation has not. Libraries that run out of address space in
-// the middle of a run end without a word, so it is counted before.
-void check_address_space(const Machine& machine) {
+std::size_t most_threads(const Machine& machine) {
+  return static_cast<std::size_t>(machine.arena->threads()) + 2;
+}
+
+// Beside what is in use, what this run will yet take but for its net. Libraries that run out of
+// address space in the middle of a run end without a word, so it is counted before.
+std::size_t space_beside_net(const Machine& machine) {
+  return address_space_in_use() + machine.preparation_bytes + most_threads(machine) * kThreadSpace;
+}
+
+std::size_t above_zero(std::size_t all, std::size_t part) { return all > part ? all - part : 0; }
+
+void check_address_space(const Machine& machine, const NetMemory& net) {
   rlimit space{};
   if (::getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur == RLIM_INFINITY) return;
-  const auto threads = static_cast<std::size_t>(machine.arena->threads()) + 2;
-  const std::size_t needed =
-      address_space_in_use() + machine.preparation_bytes + threads * kThreadSpace;
-  require(needed <= space.rlim_cur,
-          "memory: the limit of address space (ulimit -v) is {}, this run needs about {}; raise "
-          "it, or take a smaller --memory or fewer --threads",
-          io::format_bytes(static_cast<std::size_t>(space.rlim_cur)), io::format_bytes(needed));
+  const std::size_t limit = space.rlim_cur, beside = space_beside_net(machine);
+  // Whether a thread has its stack by now is chance: what we advise has room for that.
+  const std::size_t chance = most_threads(machine) * kThreadStack;
+  const std::size_t needed = beside + above_zero(net.bytes, net.taken);
+  if (needed <= limit) return;
+  fail(ErrorKind::usage,
+       "memory: the limit of address space (ulimit -v) is {}, this run needs about {}; {}, or "
+       "fewer --threads",
+       io::format_bytes(limit), io::format_bytes(needed),
+       what_would_fit(net, above_zero(limit + net.taken, beside + chance)));
 }
 
 }  // namespace
@@ -81,15 +104,19 @@ MemoryShares share_memory(std::size_t preparation_bytes) {
   return {.training = preparation_bytes - validation, .validation = validation};
 }
 
-void check_total_memory(const Machine& machine, std::size_t net_bytes) {
+void check_total_memory(const Machine& machine, const NetMemory& net) {
   const std::size_t all = machine_memory_bytes();
-  require(
-      machine.preparation_bytes + net_bytes <= all,
-      "preparation ({}) and net ({}) need more than this machine's {}; take a smaller --batch or "
-      "--memory",
-      io::format_bytes(machine.preparation_bytes), io::format_bytes(net_bytes),
-      io::format_bytes(all));
-  check_address_space(machine);
+  if (machine.preparation_bytes + net.bytes > all) {
+    fail(ErrorKind::usage,
+         "preparation ({}) and net ({}) need more than this machine's {} of memory; {}",
+         io::format_bytes(machine.preparation_bytes), io::format_bytes(net.bytes),
+         io::format_bytes(all), what_would_fit(net, above_zero(all, machine.preparation_bytes)));
+  }
+  check_address_space(machine, net);
+}
+
+void check_parameter_memory(const Machine& machine, const Net& net, NetUse use) {
+  check_total_memory(machine, {.bytes = parameter_bytes(net, use)});
 }
 
 std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes) {

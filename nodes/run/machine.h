@@ -8,6 +8,7 @@
 #include "graph/arena_ledger.h"
 #include "io/nodes_json.h"
 #include "io/recipe.h"
+#include "nodes/run/net_memory.h"
 #include "runtime/arena.h"
 #include "runtime/backend/backend.h"
 
@@ -35,8 +36,12 @@ struct MemoryShares {
 };
 MemoryShares share_memory(std::size_t preparation_bytes);
 
-// Throws Error{usage} when preparation and net together need more than the machine has.
-void check_total_memory(const Machine& machine, std::size_t net_bytes);
+// Throws Error{usage} when preparation and net together need more than the machine has, with what
+// would fit. Programs take their memory in their first step: nothing has been touched by then.
+void check_total_memory(const Machine& machine, const NetMemory& net);
+
+// The same for the parameters alone, before they are made: without them nothing can be compiled.
+void check_parameter_memory(const Machine& machine, const Net& net, NetUse use);
 
 // The same as a line for people, said at every start.
 std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes);

@@ -14,8 +14,9 @@
 #include "nodes/augment_chain.h"
 #include "nodes/collate.h"
 #include "nodes/data_source.h"
-#include "nodes/read_file.h"
 #include "nodes/run/bad_files.h"
+#include "nodes/run/image_source.h"
+#include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/statistics.h"
@@ -28,7 +29,12 @@ namespace sluice::nodes {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kClasses = 1000;
+constexpr int kClasses = 1000;  // where the recipe names no number
+
+int class_number(const io::Recipe& recipe) {
+  const std::int64_t given = recipe.integer("net.classes");
+  return given > 0 ? static_cast<int>(given) : kClasses;
+}
 
 // Ends a pass when its time is over.
 class TimedSource final : public graph::Source {
@@ -79,6 +85,34 @@ struct Trainee {
   std::size_t bytes = 0;
 };
 
+ProgramOptions trainee_options(const io::Recipe& recipe) {
+  return {.batch = static_cast<int>(recipe.integer("train.batch")),
+          .purpose = Purpose::training,
+          .rule = update_rule(recipe),
+          .precision = precision(recipe)};
+}
+
+// Of states and programs in all.
+NetMemory net_memory(Trainee& trainee, const io::Recipe& recipe, Machine& machine) {
+  const StepDivision division = step_division(recipe);
+  Backend& backend = trainee.stand_in ? *trainee.stand_in : *machine.backend;
+  const auto bytes_for = [&, division](int rows) {
+    std::size_t bytes = trainee.state->bytes();
+    machine.arena->run([&] {
+      bytes += compile_divided(backend, trainee.net, *trainee.state, trainee_options(recipe),
+                               {.replicas = division.replicas, .micro_batch = rows})
+                   ->bytes();
+    });
+    return bytes;
+  };
+  const int batch = trainee_options(recipe).batch / division.replicas;
+  return {.bytes = trainee.bytes,
+          .taken = trainee.state->bytes() * static_cast<std::size_t>(division.replicas),
+          .rows = division.micro_batch > 0 ? std::min(division.micro_batch, batch) : batch,
+          .bytes_for = bytes_for,
+          .flags = {"--batch", "--micro-batch"}};
+}
+
 void build_trainee(Trainee& trainee, const io::Recipe& recipe, const ProfileRequest& request,
                    Machine& machine) {
   Backend* backend = machine.backend.get();
@@ -90,13 +124,12 @@ void build_trainee(Trainee& trainee, const io::Recipe& recipe, const ProfileRequ
     for (Layer& layer : trainee.net.layers)
       layer.start = {.weights = Start::Weights::normal, .deviation = 0.0};
   }
+  const bool trains = !request.assume_step_ms;
+  check_parameter_memory(machine, trainee.net, trains ? NetUse::training : NetUse::evaluation);
   machine.arena->run([&] {
     trainee.state.emplace(trainee.net, static_cast<std::uint64_t>(recipe.integer("seed")));
-    trainee.program = backend->compile(trainee.net, *trainee.state,
-                                       {.batch = static_cast<int>(recipe.integer("train.batch")),
-                                        .purpose = Purpose::training,
-                                        .sgd = {},
-                                        .keep = {}});
+    trainee.program = compile_divided(*backend, trainee.net, *trainee.state,
+                                      trainee_options(recipe), step_division(recipe));
   });
   trainee.bytes = trainee.state->bytes() + trainee.program->bytes();
 }
@@ -142,7 +175,7 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
       request_(request),
       listener_(listener),
       data_(io::open_unlabelled(recipe.text("data.path"))),
-      trainee_{.net = make_net(recipe, kClasses)},
+      trainee_{.net = make_net(recipe, class_number(recipe))},
       clock_{.seed = static_cast<std::uint64_t>(recipe.integer("seed")),
              .rate = recipe.real("train.rate")},
       bad_([this](const graph::BadItem& item) {
@@ -150,21 +183,23 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
       }) {
   graph::Chain chain = make_chain(recipe.augment, neutral_statistics(recipe));
   const Until until = find_end(request.until, chain);
-  if (until.last >= Last::collate) check_chain_ends_at(recipe.augment, trainee_.net.side);
+  if (until.last >= Last::collate)
+    check_chain_ends_at(recipe.augment, trainee_.net.side, image_extent(data_));
   chain.resize(until.chain_nodes);
   machine_ = open_machine(recipe);
   if (until.last >= Last::forward) build_trainee(trainee_, recipe, request, machine_);
-  check_total_memory(machine_, trainee_.bytes);
+  check_total_memory(machine_,
+                     trainee_.program ? net_memory(trainee_, recipe, machine_) : NetMemory{});
   build_pipeline(std::move(chain), until.last);
   if (!request.out.empty()) folder_.emplace(request.out);
   announce();
 }
 
 void Profiling::build_pipeline(graph::Chain chain, Last last) {
-  auto images = graph::files(ReadFile{data_.root}) | make_decoder(recipe_) | std::move(chain);
+  auto images = image_source(data_, recipe_) | std::move(chain);
   const bool keeps_rows = last >= Last::collate;
-  auto stream =
-      keeps_rows ? std::move(images) | Collate{trainee_.net.side} : std::move(images) | Discard{};
+  auto stream = keeps_rows ? std::move(images) | Collate{trainee_.net.side, trainee_.net.channels}
+                           : std::move(images) | Discard{};
   if (keeps_rows) {
     const StepContext step{.program = trainee_.program.get(),
                            .clock = &clock_,

@@ -1,77 +1,26 @@
 #include "nodes/run/setup.h"
 
-#include <charconv>
-#include <string_view>
-
-#include "nodes/augment_chain.h"
-#include "nodes/nets/alexnet.h"
+#include "nodes/run/learning.h"
+#include "nodes/run/net_options.h"
+#include "nodes/run/variant_defaults.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
-namespace {
-
-std::vector<int> parse_epochs(std::string_view text) {
-  std::vector<int> epochs;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(','));
-    int epoch = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), epoch);
-    require(
-        error == std::errc{} && end == word.data() + word.size() && epoch > 0 &&
-            (epochs.empty() || epoch > epochs.back()),
-        "train.schedule_epochs: '{}' is not a later epoch; valid: rising numbers as in 30,60,80",
-        word);
-    epochs.push_back(epoch);
-    text.remove_prefix(word.size() == text.size() ? text.size() : word.size() + 1);
-  }
-  return epochs;
-}
-
-void set_start(Net& net, Start::Weights weights) {
-  for (Layer& layer : net.layers) {
-    layer.start.weights = weights;
-    layer.start.bias = 0.0;
-  }
-}
-
-}  // namespace
 
 io::Recipe default_recipe(const std::string& net, const std::string& variant) {
+  const auto defaults = variant_defaults(net, variant);
   io::Recipe recipe;
   recipe.set("net.name", net);
   recipe.set("net.variant", variant);
-  recipe.augment = paper_chain();
+  recipe.augment = variant_chain(net, variant);
+  for (const auto& [key, value] : defaults) recipe.set(key, value);
   return recipe;
 }
 
 Net make_net(const io::Recipe& recipe, int classes) {
-  Net net = alexnet({.variant = recipe.text("net.variant"),
-                     .classes = classes,
-                     .width = recipe.real("net.width"),
-                     .drop = recipe.real("net.dropout"),
-                     .scaling = recipe.text("net.dropout_scaling") == "inverted"
-                                    ? Dropout::Scaling::inverted
-                                    : Dropout::Scaling::vanilla});
-  const std::string& init = recipe.text("train.init");
-  if (init == "glorot") set_start(net, Start::Weights::glorot_uniform);
-  if (init == "he") set_start(net, Start::Weights::he_normal);
+  Net net = net_from(recipe, classes);
+  apply_learning(recipe, net);
   return net;
-}
-
-RateSpec rate_spec(const io::Recipe& recipe) {
-  const std::string& schedule = recipe.text("train.schedule");
-  const double factor = recipe.real("train.factor");
-  if (schedule == "constant") return ConstantRate{};
-  if (schedule == "plateau") {
-    return PlateauRate{.improvement = recipe.real("train.improvement"),
-                       .patience = static_cast<int>(recipe.integer("train.patience")),
-                       .factor = factor,
-                       .divisions = static_cast<int>(recipe.integer("train.divisions"))};
-  }
-  auto epochs = parse_epochs(recipe.text("train.schedule_epochs"));
-  require(!epochs.empty(),
-          "train.schedule = \"steps\" needs train.schedule_epochs, as in 30,60,80");
-  return StepRate{.epochs = std::move(epochs), .factor = factor};
 }
 
 DecodeJpeg make_decoder(const io::Recipe& recipe) {

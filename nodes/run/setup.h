@@ -10,17 +10,17 @@
 #include "nodes/decode_jpeg.h"
 #include "nodes/run/machine.h"
 #include "runtime/net/net.h"
-#include "runtime/schedule/schedule.h"
 
 namespace sluice::nodes {
 
-// A recipe with everything the variant of `net` decides: what the command line starts from.
+// A recipe with everything the variant of `net` decides: what the command line starts from. Throws
+// Error{usage} for an unknown net or variant, listing the valid ones.
 io::Recipe default_recipe(const std::string& net, const std::string& variant);
 
-// The net of a recipe for `classes` classes, its start as train.init says.
+// The net of a recipe for `classes` classes: its layers and their start (net_options.h), its loss
+// and how its layers learn (learning.h).
 Net make_net(const io::Recipe& recipe, int classes);
 
-RateSpec rate_spec(const io::Recipe& recipe);
 DecodeJpeg make_decoder(const io::Recipe& recipe);
 graph::PipelineOptions pipeline_options(const io::Recipe& recipe, const Machine& machine,
                                         std::size_t memory_bytes);

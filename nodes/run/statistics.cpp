@@ -12,10 +12,11 @@
 #include "io/text.h"
 #include "io/weights.h"
 #include "nodes/augment_chain.h"
+#include "nodes/centre_crop.h"
 #include "nodes/chain_parameters.h"
 #include "nodes/data_source.h"
 #include "nodes/measure_statistics.h"
-#include "nodes/read_file.h"
+#include "nodes/run/image_source.h"
 #include "nodes/run/setup.h"
 #include "nodes/watch.h"
 #include "runtime/error.h"
@@ -50,9 +51,8 @@ MeasuredStatistics measure_statistics(const io::Recipe& recipe, const io::Datase
   MeasureStatistics collector;
   Progress progress{.phase = "statistics",
                     .images_all = static_cast<std::int64_t>(data.entries.size())};
-  auto stream = graph::files(ReadFile{data.root}) | make_decoder(recipe) |
-                make_chain(before_mean(recipe.augment), {}) | collector |
-                Watch{[&](const graph::Batch& batch) {
+  auto stream = image_source(data, recipe) | make_chain(before_mean(recipe.augment), {}) |
+                collector | Watch{[&](const graph::Batch& batch) {
                   progress.images += batch.count;
                   listener.show(progress);
                 }};
@@ -110,13 +110,16 @@ Statistics neutral_statistics(const io::Recipe& recipe) {
   Statistics statistics{.images = 1, .mean_rgb = {kGrey, kGrey, kGrey}};
   for (std::size_t i = 0; i < 3; ++i) statistics.covariance[i][i] = 1.0;
   // Only a square before the mean gives images one size.
-  for (const io::ChainEntry& entry : before_mean(recipe.augment)) {
+  const auto chain = before_mean(recipe.augment);
+  for (const io::ChainEntry& entry : chain) {
     if (!entry.use || entry.node != "centre-crop") continue;
-    const int side = ChainParameters(entry, augment_nodes()[1]).integer("side", 256);
+    const int side = ChainParameters(entry, CentreCrop::info).integer("side", 256);
     require(side <= kLargestSide, "augment.{}.side = {} is out of range; valid: 1 to {}",
             entry.name, side, kLargestSide);
-    statistics.mean_extent = {side, side};
-    statistics.mean_image.assign(static_cast<std::size_t>(side * side * kChannels), kGrey);
+  }
+  if (const auto extent = extent_behind(chain); extent && extent->pixels() > 0) {
+    statistics.mean_extent = *extent;
+    statistics.mean_image.assign(static_cast<std::size_t>(extent->pixels()) * kChannels, kGrey);
   }
   return statistics;
 }

@@ -12,6 +12,7 @@
 #include "nodes/augment_chain.h"
 #include "nodes/data_source.h"
 #include "nodes/run/accounts.h"
+#include "nodes/run/learning.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/training.h"
 #include "runtime/error.h"
@@ -40,6 +41,17 @@ double Training::epoch_seconds() const {
   return now_.epoch_seconds + std::chrono::duration<double>(Clock::now() - epoch_begun_).count();
 }
 
+// On the first images of the epoch's order, before it begins: a run that is resumed inside an epoch
+// has them in its velocities.
+graph::RunEnd Training::measure_curvature() {
+  if (!curvature_ || now_.epoch_images > 0) return graph::RunEnd::completed;
+  const auto count = static_cast<std::uint32_t>(data_.train.entries.size());
+  const auto images = static_cast<std::size_t>(recipe_.integer("train.curvature_images"));
+  DataSource source(data_.train, io::sample_order(count, clock_.seed, now_.epoch), now_.epoch,
+                    {.begin = 0, .end = std::min<std::size_t>(images, count)});
+  return curvature_->run(source);
+}
+
 graph::RunEnd Training::train_epoch() {
   const auto count = static_cast<std::uint32_t>(data_.train.entries.size());
   const std::int64_t steps = recipe_.integer("train.steps");
@@ -49,11 +61,14 @@ graph::RunEnd Training::train_epoch() {
       steps == 0 ? count : std::clamp<std::int64_t>(begin + left, begin, count);
   if (begin == end) return graph::RunEnd::completed;  // resumed behind its last step
   clock_.rate = now_.schedule.rate;
+  clock_.layer_rates = layer_rates(rate_spec(recipe_.amended_before(now_.step)),
+                                   static_cast<int>(now_.epoch), clock_.rate, layer_names(net_));
   bad_->start_epoch({.images = end,
                      .max_bad = recipe_.real("data.max_bad"),
                      .bad = now_.epoch_bad,
                      .first = now_.first_bad});
   report_->start_epoch(end);
+  if (measure_curvature() == graph::RunEnd::cancelled) return graph::RunEnd::cancelled;
   DataSource source(
       data_.train, io::sample_order(count, clock_.seed, now_.epoch), now_.epoch,
       {.begin = static_cast<std::size_t>(begin), .end = static_cast<std::size_t>(end)});
@@ -173,6 +188,7 @@ void Training::close(graph::RunEnd end) {
   result_.account = training_->account();
   result_.account.verdict = graph::verdict(result_.account);
   if (validation_) add_account(result_.account, validation_->account(), "validation/");
+  if (curvature_) add_account(result_.account, curvature_->account(), "curvature/");
   if (statistics_.account) add_account(result_.account, *statistics_.account, "statistics/");
   machine_.ledger->close_over_process(result_.account);
   if (checkpoints_)
@@ -184,6 +200,7 @@ TrainResult Training::run() {
   const std::stop_callback on_stop(stop_, [this] {
     training_->cancel();
     if (validation_) validation_->cancel();
+    if (curvature_) curvature_->cancel();
   });
   graph::RunEnd end = graph::RunEnd::completed;
   epoch_begun_ = Clock::now();

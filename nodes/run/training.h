@@ -17,11 +17,13 @@
 #include "nodes/run/accuracy.h"
 #include "nodes/run/bad_files.h"
 #include "nodes/run/checkpoints.h"
+#include "nodes/run/dump.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/statistics.h"
 #include "nodes/run/train.h"
 #include "nodes/run/training_report.h"
 #include "nodes/train_step.h"
+#include "runtime/backend/replicas.h"
 #include "runtime/net/net_state.h"
 
 namespace sluice::nodes {
@@ -40,10 +42,20 @@ class Training {
   // training_build.cpp
   void start_state(const std::optional<ResumePoint>& from);
   void check_data(const ResumePoint& from) const;
+  void take_starting_weights();
+  void build_curvature_program(ProgramOptions options);
   void build_programs(const std::optional<ResumePoint>& from);
+  // training_memory.cpp
+  ProgramOptions program_options(Purpose purpose) const;
+  std::size_t program_bytes(StepDivision division);
+  NetMemory net_memory();
+  // training_build.cpp
   void open_folder(RunStart& start);
   void build_statistics(const RunStart& start);
+  void build_dump();
   void build_pipelines();
+  void build_curvature(const MemoryShares& shares);
+  graph::BatchStream rest_of_step(graph::BatchStream stream, const StepContext& step);
   void build_checkpoints();
   void announce() const;
   void announce_resumed(const ResumePoint& from) const;
@@ -54,6 +66,7 @@ class Training {
   void revive_schedule();
   graph::RunEnd run_epoch();
   graph::RunEnd train_epoch();
+  graph::RunEnd measure_curvature();
   graph::RunEnd validate(io::EpochRow& row);
   void finish_epoch(io::EpochRow row);
   double epoch_seconds() const;
@@ -73,8 +86,10 @@ class Training {
   CheckpointRhythm rhythm_;
   io::TrainingState now_;  // after the newest batch that was reported
   std::optional<NetState> state_;
+  UpdateRule rule_;
   std::unique_ptr<Program> trainer_;
   std::unique_ptr<Program> tester_;
+  std::unique_ptr<Program> curvature_program_;  // none: the rule needs no second derivatives
   TrainingClock clock_;
   std::optional<io::RunFolder> folder_;
   MeasuredStatistics statistics_;
@@ -82,9 +97,11 @@ class Training {
   std::optional<TrainingReport> report_;
   std::optional<Accuracy> accuracy_;
   Progress validation_progress_;
+  std::optional<StepDump> dump_;            // none: --dump is empty
   std::optional<Checkpoints> checkpoints_;  // none: --checkpoint-every 0
   std::unique_ptr<graph::Pipeline> training_;
   std::unique_ptr<graph::Pipeline> validation_;
+  std::unique_ptr<graph::Pipeline> curvature_;
   Clock::time_point epoch_begun_;
   // Of an epoch that --steps has cut, before its end was written down: more steps go on from here.
   std::optional<io::Checkpoint> before_cut_;

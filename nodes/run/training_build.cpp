@@ -1,5 +1,5 @@
 // What a run needs before its first batch.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -8,11 +8,11 @@
 #include "io/sample_order.h"
 #include "io/text.h"
 #include "nodes/augment_chain.h"
-#include "nodes/collate.h"
-#include "nodes/read_file.h"
+#include "nodes/run/image_source.h"
+#include "nodes/run/learning.h"
 #include "nodes/run/setup.h"
+#include "nodes/run/start_weights.h"
 #include "nodes/run/training.h"
-#include "nodes/watch.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
@@ -24,10 +24,11 @@ int class_number(const io::Recipe& recipe, const io::Split& data) {
 }
 
 // Every schedule that the recipe and its amendments name.
-void check_rates(const io::Recipe& recipe, bool validates) {
+void check_rates(const io::Recipe& recipe, std::span<const std::string> layers, bool validates) {
   const auto check = [&](const io::Recipe& amended) {
     const RateSpec rate = rate_spec(amended);
     start_schedule(rate, amended.real("train.rate"));  // throws what no schedule can do
+    layer_rates(rate, 0, 1.0, layers);
     require(
         validates || !std::holds_alternative<PlateauRate>(rate),
         "train.schedule = \"plateau\" needs validation images; add val/, --val-fraction, or take "
@@ -47,14 +48,6 @@ std::vector<RateChange> rate_changes(const io::Recipe& recipe) {
   return changes;
 }
 
-// The copy, and the one parameter that is being put into canonical order.
-std::size_t checkpoint_bytes(const NetState& state) {
-  std::size_t largest = 0;
-  for (const Parameter& parameter : state.parameters())
-    largest = std::max(largest, parameter.layout->floats() * sizeof(float));
-  return NetCopy::bytes_for(state) + largest;
-}
-
 }  // namespace
 
 Training::Training(const io::Recipe& recipe, RunStart start, const Listener& listener,
@@ -71,14 +64,15 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
   require(classes >= static_cast<int>(data_.train.classes.size()),
           "net.classes = {} is less than the data's {} classes", classes,
           data_.train.classes.size());
-  check_rates(recipe_, !data_.val.entries.empty());
+  check_rates(recipe_, layer_names(net_), !data_.val.entries.empty());
   check_chain(recipe_);
-  check_chain_ends_at(recipe_.augment, net_.side);
+  check_chain_ends_at(recipe_.augment, net_.side, image_extent(data_.train));
   recipe_.set("net.classes", std::to_string(classes));
   start_state(start.from);
   build_programs(start.from);
   open_folder(start);
   build_statistics(start);
+  build_dump();
   build_pipelines();
   build_checkpoints();
   folder_->write_recipe(recipe_.to_toml());
@@ -98,7 +92,9 @@ void Training::start_state(const std::optional<ResumePoint>& from) {
   clock_ = {.seed = static_cast<std::uint64_t>(recipe_.integer("seed")),
             .step = static_cast<std::uint32_t>(now_.step),
             .rate = now_.schedule.rate,
-            .changes = rate_changes(recipe_)};
+            .changes = rate_changes(recipe_),
+            .rate_by_step = rate_by_step(recipe_),
+            .layer_rates = {}};
 }
 
 void Training::check_data(const ResumePoint& from) const {
@@ -124,23 +120,39 @@ void Training::check_data(const ResumePoint& from) const {
 }
 
 void Training::build_programs(const std::optional<ResumePoint>& from) {
-  const int batch = static_cast<int>(recipe_.integer("train.batch"));
-  const SgdRule sgd{.momentum = recipe_.real("train.momentum"),
-                    .decay = recipe_.real("train.decay")};
+  rule_ = update_rule(recipe_);
+  const StepDivision division = step_division(recipe_);
+  const ProgramOptions training = program_options(Purpose::training);
+  check_parameter_memory(machine_, net_, NetUse::training);
   machine_.arena->run([&] {
     state_.emplace(net_, clock_.seed);
-    trainer_ = machine_.backend->compile(
-        net_, *state_, {.batch = batch, .purpose = Purpose::training, .sgd = sgd, .keep = {}});
+    if (!from || !from->checkpoint) take_starting_weights();
+    trainer_ = compile_divided(*machine_.backend, net_, *state_, training, division);
+    build_curvature_program(training);
     if (from && from->checkpoint) io::read_checkpoint_net(from->file, net_, *state_);
     if (data_.val.entries.empty()) return;
-    tester_ = machine_.backend->compile(
-        net_, *state_, {.batch = batch, .purpose = Purpose::evaluation, .sgd = sgd, .keep = {}});
+    tester_ =
+        compile_divided(*machine_.backend, net_, *state_, program_options(Purpose::evaluation),
+                        {.replicas = 1, .micro_batch = division.micro_batch});
   });
-  const std::size_t net_bytes = state_->bytes() + trainer_->bytes() +
-                                (tester_ ? tester_->bytes() : 0) +
-                                (rhythm_.never() ? 0 : checkpoint_bytes(*state_));
-  check_total_memory(machine_, net_bytes);
-  listener_.tell(total_memory_text(machine_.preparation_bytes, net_bytes));
+  const NetMemory memory = net_memory();
+  check_total_memory(machine_, memory);
+  listener_.tell(total_memory_text(machine_.preparation_bytes, memory.bytes));
+}
+
+void Training::take_starting_weights() {
+  const StartFrom start = start_from_recipe(recipe_);
+  if (start.file.empty()) return;
+  const std::vector<std::string> taken = start_from(start, net_, *state_);
+  listener_.tell(fmt::format("started from {}: {}", io::one_line(start.file.string()),
+                             fmt::join(taken, ", ")));
+}
+
+// Second derivatives are measured at the start of each epoch, on a batch of their own.
+void Training::build_curvature_program(ProgramOptions options) {
+  if (!std::holds_alternative<DiagonalLmRule>(rule_)) return;
+  options.batch = static_cast<int>(recipe_.integer("train.curvature_images"));
+  curvature_program_ = machine_.backend->compile(net_, *state_, options);
 }
 
 void Training::open_folder(RunStart& start) {
@@ -167,36 +179,14 @@ void Training::build_statistics(const RunStart& start) {
   statistics_ = training_statistics(recipe_, data_.train, cache, machine_, listener_, stop_);
 }
 
-void Training::build_pipelines() {
-  const MemoryShares shares = share_memory(machine_.preparation_bytes);
-  bad_.emplace([this](const graph::BadItem& item) { folder_->add_bad_file(item.path, item.error); },
-               now_.bad_files);
-  report_.emplace(now_, *folder_, *bad_, listener_);
-  const StepContext step{.program = trainer_.get(), .clock = &clock_};
-  training_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, machine_, shares.training),
-      graph::files(ReadFile{data_.train.root}) | make_decoder(recipe_) |
-          make_chain(recipe_.augment, statistics_.values) | Collate{net_.side} | Forward{step} |
-          Backward{step} | UpdateWithin{{step}} | Keep{[this](const graph::Batch& batch) {
-            if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);
-          }} |
-          Watch{[this](const graph::Batch& batch) {
-            report_->add(batch);
-            if (checkpoints_) checkpoints_->after_report(now_.step);
-          }});
-  if (!tester_) return;
-  accuracy_.emplace(class_count(net_));
-  validation_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, machine_, shares.validation),
-      graph::files(ReadFile{data_.val.root}) | make_decoder(recipe_) |
-          make_chain(evaluation_chain(recipe_.augment), statistics_.values) | Collate{net_.side} |
-          Evaluate{{.program = tester_.get(), .clock = &clock_}} |
-          Watch{[this](const graph::Batch& batch) {
-            bad_->note(batch);
-            accuracy_->add(batch);
-            validation_progress_.images += batch.count;
-            listener_.show(validation_progress_);
-          }});
+void Training::build_dump() {
+  const std::string& folder = recipe_.text("run.dump");
+  if (folder.empty()) return;
+  dump_.emplace(DumpRequest{.folder = folder,
+                            .steps = recipe_.integer("run.dump_steps"),
+                            .rule = rule_,
+                            .recipe = recipe_.to_toml()},
+                net_, *state_);
 }
 
 void Training::build_checkpoints() {

@@ -10,8 +10,14 @@ std::string_view phase_name(Phase phase) {
       return "backward";
     case Phase::update:
       return "update";
+    case Phase::curvature:
+      return "curvature";
   }
   return "?";
+}
+
+std::string_view precision_name(Precision precision) {
+  return precision == Precision::bf16 ? "bf16" : "f32";
 }
 
 }  // namespace sluice

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "runtime/arena.h"
@@ -20,7 +21,9 @@
 namespace sluice {
 
 // What one call of Program::run does.
-enum class Phase : std::uint8_t { forward, backward, update };
+// curvature, after a forward instead of backward: sets the velocities of a DiagonalLmRule to the
+// mean over the rows that count of the second derivatives, by the Gauss-Newton approximation.
+enum class Phase : std::uint8_t { forward, backward, update, curvature };
 std::string_view phase_name(Phase phase);
 
 // Told once, from any thread; null: done, else the first failure (an Error).
@@ -37,21 +40,46 @@ struct StepInput {
   std::uint32_t step = 0;
   std::uint32_t first_row = 0;  // this batch's first row in the whole step (replicas)
   double rate = 0.0;            // learning rate (update)
+  // Factors of the rate, one a layer of the net (update); empty: all 1. 0: the layer keeps its
+  // parameters and velocities.
+  std::span<const double> layer_rates{};
 };
 
 enum class Purpose { training, evaluation };
 
-// v <- momentum v - decay rate w - rate g / rows;  w <- w + v. Decay on weights, not on biases
-// (AlexNet paper, section 5: the rate stands inside the velocity).
+// Stochastic gradient descent. g: the gradient sum over rows / rows, + l2 w + l1 sign(w); decay and
+// rate times the factors of the layer (`Learning`: decay on weights, not on biases).
+//   paper     v <- momentum v - rate g;              w <- w + v  (AlexNet paper, section 5)
+//   pytorch   v <- momentum v + g;                   w <- w - rate v
+//   nesterov  u <- momentum v - rate g;  w <- w - momentum v + (1 + momentum) u;  v <- u
+//             (lecture 8: the gradient is taken at w + momentum v, which is what w stands for)
 struct SgdRule {
+  enum class Form { paper, pytorch, nesterov };
+
   double momentum = 0.9;
-  double decay = 0.0005;
+  double l2 = 0.0005;
+  double l1 = 0.0;
+  Form form = Form::paper;
 };
+
+// w <- w - rate / (damping + h) g, h the mean second derivative of each parameter
+// (Phase::curvature) (LeCun et al. 1998, appendix C: stochastic diagonal Levenberg-Marquardt).
+struct DiagonalLmRule {
+  double damping = 0.02;
+};
+
+using UpdateRule = std::variant<SgdRule, DiagonalLmRule>;
+
+// What activations and weights are computed in. bf16: weights, their gradients, losses and all sums
+// stay f32, weights are rounded for each step.
+enum class Precision : std::uint8_t { f32, bf16 };
+std::string_view precision_name(Precision precision);
 
 struct ProgramOptions {
   int batch = 1;
   Purpose purpose = Purpose::evaluation;
-  SgdRule sgd{};
+  UpdateRule rule{};
+  Precision precision = Precision::f32;
   std::vector<std::string> keep{};  // layers whose outputs `output(name)` must give
 };
 
@@ -61,8 +89,9 @@ class Program {
  public:
   virtual ~Program() = default;
 
-  // Enqueues a phase. Order: forward, backward, update; an evaluation program has forward only.
-  // `done` is called exactly once. Throws only for a caller's mistake, and then never calls `done`.
+  // Enqueues a phase. Order: forward, backward, update, or forward, curvature; an evaluation
+  // program has forward only. `done` is called exactly once. Throws only for a caller's mistake,
+  // and then never calls `done`.
   virtual void run(Phase phase, const StepInput& input, Completion done) = 0;
 
   // Valid after forward has completed, until the next forward.

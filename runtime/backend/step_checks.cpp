@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "runtime/backend/update_factors.h"
 #include "runtime/error.h"
 
 namespace sluice {
@@ -32,9 +33,9 @@ void check_batch(const Net& net, const ProgramOptions& options) {
 
 void check_program(const Net& net, const NetState& state, const ProgramOptions& options) {
   check_batch(net, options);
-  require(std::holds_alternative<SoftmaxLoss>(net.layers.back().spec),
-          "net {}: its last layer must be a softmax-loss", net.name);
+  require(is_loss(net.layers.back().spec), "net {}: its last layer must be a loss", net.name);
   check_state(net, state);
+  if (options.purpose == Purpose::training) check_rule(net, options.rule);
   for (const std::string& name : options.keep) (void)layer_index(net, name);
 }
 
@@ -69,8 +70,11 @@ KeptLayer kept_layer(const Net& net, const ProgramOptions& options,
 void PhaseOrder::check(const Net& net, const ProgramOptions& options, Phase phase) const {
   require(phase == Phase::forward || options.purpose == Purpose::training,
           "net {}: an evaluation program has no {}, valid is forward", net.name, phase_name(phase));
-  require(phase != Phase::backward || forward_done_, "net {}: backward needs a forward before it",
-          net.name);
+  const bool after_forward = phase == Phase::backward || phase == Phase::curvature;
+  require(!after_forward || forward_done_, "net {}: {} needs a forward before it", net.name,
+          phase_name(phase));
+  require(phase != Phase::curvature || std::holds_alternative<DiagonalLmRule>(options.rule),
+          "net {}: only diagonal Levenberg-Marquardt has a phase curvature", net.name);
   require(phase != Phase::update || backward_done_, "net {}: update needs a backward before it",
           net.name);
 }
@@ -81,6 +85,7 @@ void PhaseOrder::start(Phase phase) {
       *this = {};
       return;
     case Phase::backward:
+    case Phase::curvature:
       forward_done_ = false;
       return;
     case Phase::update:

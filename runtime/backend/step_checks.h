@@ -13,7 +13,8 @@
 namespace sluice {
 
 void check_batch(const Net& net, const ProgramOptions& options);
-// The batch, the softmax-loss at the net's end, the state's parameters, the layers to keep.
+// The batch, the loss at the net's end, the state's parameters, a training's rule, the layers to
+// keep.
 void check_program(const Net& net, const NetState& state, const ProgramOptions& options);
 
 // What a forward reads: sizes, and the labels of rows that count. One entry of `shapes` a layer.

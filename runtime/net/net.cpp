@@ -1,5 +1,7 @@
 #include "runtime/net/net.h"
 
+#include <algorithm>
+#include <functional>
 #include <set>
 
 #include "runtime/error.h"
@@ -31,8 +33,26 @@ std::int64_t pooled_side(const std::string& name, std::int64_t side, const MaxPo
   require(side >= pool.kernel, "layer {}: kernel {} is larger than its input, side {}", name,
           pool.kernel, side);
   const std::int64_t rounded_up = (side - pool.kernel + pool.stride - 1) / pool.stride + 1;
+  if (pool.rounding == MaxPool::Rounding::down) return (side - pool.kernel) / pool.stride + 1;
   const bool last_starts_inside = (rounded_up - 1) * pool.stride < side;
   return last_starts_inside ? rounded_up : rounded_up - 1;
+}
+
+void require_table(const std::string& name, const PartialConv2d& conv, std::int64_t channels) {
+  require(conv.kernel > 0 && !conv.sees.empty(),
+          "layer {}: kernel {} must be positive and its table not empty", name, conv.kernel);
+  for (const std::vector<int>& seen : conv.sees) {
+    require(!seen.empty() &&
+                std::ranges::adjacent_find(seen, std::greater_equal<>{}) == seen.end() &&
+                seen.front() >= 0 && seen.back() < channels,
+            "layer {}: a map sees {} input maps that must rise and lie below {}", name, seen.size(),
+            channels);
+  }
+}
+
+void require_scores(const std::string& name, const Shape& in) {
+  require(!is_plane(in), "layer {}: its input is {}, it needs features of a fully connected layer",
+          name, in.text());
 }
 
 // The shape that leaves a layer; throws what does not fit.
@@ -50,7 +70,16 @@ struct OutShape {
     const std::int64_t side = convolved_side(name, side_of(in), conv);
     return {conv.out_channels, side, side};
   }
+  Shape operator()(const PartialConv2d& conv) const {
+    require_plane(name, in);
+    require_table(name, conv, in[0]);
+    const std::int64_t side = convolved_side(
+        name, side_of(in),
+        {.out_channels = 1, .kernel = conv.kernel, .stride = 1, .pad = {}, .groups = 1});
+    return {static_cast<std::int64_t>(conv.sees.size()), side, side};
+  }
   Shape operator()(const Relu&) const { return in; }
+  Shape operator()(const Tanh&) const { return in; }
   Shape operator()(const Lrn& lrn) const {
     require_plane(name, in);
     require(lrn.size > 0 && lrn.size % 2 == 1, "layer {}: window of {} maps, it must be odd", name,
@@ -60,6 +89,21 @@ struct OutShape {
     require(lrn.k > 0.0 && lrn.alpha >= 0.0,
             "layer {}: k {} must be positive, alpha {} not negative", name, lrn.k, lrn.alpha);
     return in;
+  }
+  Shape operator()(const SameMapLrn& lrn) const {
+    require_plane(name, in);
+    require(lrn.size > 0 && lrn.size % 2 == 1, "layer {}: window of side {}, it must be odd", name,
+            lrn.size);
+    require(lrn.k > 0.0 && lrn.alpha >= 0.0,
+            "layer {}: k {} must be positive, alpha {} not negative", name, lrn.k, lrn.alpha);
+    return in;
+  }
+  Shape operator()(const Subsample& subsample) const {
+    require_plane(name, in);
+    require(subsample.side > 0 && side_of(in) % subsample.side == 0,
+            "layer {}: windows of side {} do not divide its input, side {}", name, subsample.side,
+            side_of(in));
+    return {in[0], side_of(in) / subsample.side, side_of(in) / subsample.side};
   }
   Shape operator()(const MaxPool& pool) const {
     require_plane(name, in);
@@ -76,21 +120,40 @@ struct OutShape {
             "layer {}: drops {} of its units, valid is 0 <= drop < 1", name, dropout.drop);
     return in;
   }
-  Shape operator()(const SoftmaxLoss&) const {
-    require(!is_plane(in),
-            "layer {}: its input is {}, it needs features of a fully connected layer", name,
-            in.text());
+  Shape operator()(const Rbf& rbf) const {
+    require_scores(name, in);
+    require(!rbf.codes.empty(), "layer {}: has no codes, it needs one a class", name);
+    for (const auto& code : rbf.codes) {
+      require(static_cast<std::int64_t>(code.size()) == in.elements(),
+              "layer {}: a code of {} values, its input has {} features", name, code.size(),
+              in.elements());
+    }
+    return {static_cast<std::int64_t>(rbf.codes.size())};
+  }
+  Shape operator()(const SoftmaxLoss&) const { return loss(); }
+  Shape operator()(const HingeLoss&) const { return loss(); }
+  Shape operator()(const MapLoss&) const { return loss(); }
+
+  Shape loss() const {
+    require_scores(name, in);
     return {1};
   }
 };
 
-// Canonical shape of a layer's weights; rank 0 for none. The number of biases is its first size.
+// Canonical shape of a layer's weights; rank 0 for none. A bias belongs to a map or feature that
+// leaves the layer.
 struct WeightShape {
   const Shape& in;
 
   Shape operator()(const Conv2d& conv) const {
     return {conv.out_channels, in[0] / conv.groups, conv.kernel, conv.kernel};
   }
+  Shape operator()(const PartialConv2d& conv) const {
+    std::int64_t connections = 0;
+    for (const auto& seen : conv.sees) connections += static_cast<std::int64_t>(seen.size());
+    return {connections, conv.kernel, conv.kernel};
+  }
+  Shape operator()(const Subsample&) const { return {in[0]}; }
   Shape operator()(const FullyConnected& connected) const {
     return {connected.out_features, in.elements()};
   }
@@ -114,15 +177,35 @@ struct Field {
 
 void widen(Field& field, const Layer& layer, const Shape& in) {
   if (const auto* conv = std::get_if<Conv2d>(&layer.spec)) field.widen(conv->kernel, conv->stride);
+  if (const auto* conv = std::get_if<PartialConv2d>(&layer.spec)) field.widen(conv->kernel, 1);
+  if (const auto* part = std::get_if<Subsample>(&layer.spec)) field.widen(part->side, part->side);
   if (const auto* pool = std::get_if<MaxPool>(&layer.spec)) field.widen(pool->kernel, pool->stride);
   if (std::holds_alternative<FullyConnected>(layer.spec)) field.widen(side_of(in), 1);
 }
 
-// Forward, one row: each output is a sum over the weights of one output channel.
-std::int64_t multiply_adds(const Shape& weights, const Shape& out) {
-  if (weights.rank() == 0) return 0;
-  return out.elements() * (weights.elements() / weights[0]);
+// What a normalisation within a map looks at besides is said of that layer and not passed on.
+Field apart(Field field, const Layer& layer) {
+  if (const auto* lrn = std::get_if<SameMapLrn>(&layer.spec)) field.widen(lrn->size, 1);
+  return field;
 }
+
+// Forward, one row; convolutions, fully connected layers and distances to codes.
+struct MultiplyAdds {
+  const LayerShapes& shapes;
+
+  std::int64_t operator()(const Conv2d& conv) const {
+    return shapes.out.elements() * shapes.in[0] / conv.groups * conv.kernel * conv.kernel;
+  }
+  std::int64_t operator()(const PartialConv2d& conv) const {
+    const Shape weights = WeightShape{shapes.in}(conv);
+    return weights.elements() * shapes.out[1] * shapes.out[2];
+  }
+  std::int64_t operator()(const FullyConnected&) const {
+    return shapes.in.elements() * shapes.out.elements();
+  }
+  std::int64_t operator()(const Rbf&) const { return shapes.in.elements() * shapes.out.elements(); }
+  std::int64_t operator()(const auto&) const { return 0; }
+};
 
 LayerCost cost_of(const Layer& layer, const LayerShapes& shapes) {
   const Shape weights = weight_shape(layer, shapes.in);
@@ -130,9 +213,10 @@ LayerCost cost_of(const Layer& layer, const LayerShapes& shapes) {
   cost.name = layer.name;
   cost.kind = layer_kind(layer.spec);
   cost.out = shapes.out;
-  cost.parameters = weights.rank() == 0 ? 0 : weights.elements() + weights[0];
-  cost.multiply_adds = multiply_adds(weights, shapes.out);
-  cost.parameter_bytes = cost.parameters * std::int64_t{sizeof(float)};
+  cost.weights = weights.rank() == 0 ? 0 : weights.elements();
+  cost.biases = weights.rank() == 0 ? 0 : shapes.out[0];
+  cost.multiply_adds = std::visit(MultiplyAdds{shapes}, layer.spec);
+  cost.parameter_bytes = (cost.weights + cost.biases) * std::int64_t{sizeof(float)};
   cost.activation_bytes = shapes.out.elements() * std::int64_t{sizeof(float)};
   return cost;
 }
@@ -151,8 +235,8 @@ std::vector<LayerShapes> infer_shapes(const Net& net) {
     require(names.insert(layer.name).second, "net {}: two layers named {}, names must differ",
             net.name, layer.name);
     const bool is_last = shapes.size() + 1 == net.layers.size();
-    require(is_last || !std::holds_alternative<SoftmaxLoss>(layer.spec),
-            "layer {}: softmax-loss must be the last layer of net {}", layer.name, net.name);
+    require(is_last || !is_loss(layer.spec), "layer {}: {} must be the last layer of net {}",
+            layer.name, layer_kind(layer.spec), net.name);
     const Shape out = std::visit(OutShape{layer.name, in}, layer.spec);
     shapes.push_back({in, out});
     in = out;
@@ -168,7 +252,7 @@ std::vector<ParameterInfo> parameters(const Net& net) {
     if (weights.rank() == 0) continue;
     const std::string& file_name = net.layers[i].file_name;
     all.push_back({i, ParameterRole::weights, weights, file_name + ".weight"});
-    all.push_back({i, ParameterRole::biases, Shape{weights[0]}, file_name + ".bias"});
+    all.push_back({i, ParameterRole::biases, Shape{shapes[i].out[0]}, file_name + ".bias"});
   }
   return all;
 }
@@ -180,9 +264,10 @@ std::int64_t parameter_count(const Net& net) {
 }
 
 int class_count(const Net& net) {
-  const std::vector<ParameterInfo> all = parameters(net);
-  require(!all.empty(), "net {}: has no layer with parameters, so no classes", net.name);
-  return static_cast<int>(all.back().shape[0]);
+  const std::vector<LayerShapes> shapes = infer_shapes(net);
+  require(is_loss(net.layers.back().spec), "net {}: ends without a loss, so it has no classes",
+          net.name);
+  return static_cast<int>(shapes.back().in[0]);
 }
 
 std::vector<LayerCost> layer_costs(const Net& net) {
@@ -194,7 +279,7 @@ std::vector<LayerCost> layer_costs(const Net& net) {
     // Behind the first fully connected layer every feature sees the same.
     if (is_plane(shapes[i].in)) {
       widen(field, net.layers[i], shapes[i].in);
-      cost.receptive_field = static_cast<int>(field.side);
+      cost.receptive_field = static_cast<int>(apart(field, net.layers[i]).side);
     }
     costs.push_back(std::move(cost));
   }

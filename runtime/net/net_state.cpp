@@ -14,16 +14,43 @@ namespace {
 
 constexpr std::size_t kValuesATask = 1 << 16;
 
-// Inputs that one output sums.
-double fan_in(const Shape& weights) { return static_cast<double>(weights.elements() / weights[0]); }
+// Inputs that one output sums; for a table of connections the mean over its outputs.
+struct FanIn {
+  const Shape& weights;
+
+  double operator()(const PartialConv2d& conv) const {
+    return static_cast<double>(weights.elements()) / static_cast<double>(conv.sees.size());
+  }
+  double operator()(const Subsample& subsample) const {
+    return static_cast<double>(subsample.side * subsample.side);
+  }
+  double operator()(const auto&) const {
+    return static_cast<double>(weights.elements() / weights[0]);
+  }
+};
+
+double fan_in(const LayerSpec& spec, const Shape& weights) {
+  return std::visit(FanIn{weights}, spec);
+}
 
 // Outputs that one input reaches: those of its own group only, as the condition on backward signals
 // asks (Glorot and Bengio 2010, section 4.2.1). PyTorch and Keras count all groups' outputs.
-double fan_out(const LayerSpec& spec, const Shape& weights) {
-  const auto* convolution = std::get_if<Conv2d>(&spec);
-  const int groups = convolution == nullptr ? 1 : convolution->groups;
-  return static_cast<double>(weights.elements() / weights[1] / groups);
-}
+struct FanOut {
+  const Shape& weights;
+
+  double operator()(const Conv2d& conv) const {
+    return static_cast<double>(weights.elements() / weights[1] / conv.groups);
+  }
+  double operator()(const PartialConv2d& conv) const {
+    int inputs = 0;
+    for (const auto& seen : conv.sees) inputs = std::max(inputs, seen.back() + 1);
+    return static_cast<double>(weights.elements()) / inputs;
+  }
+  double operator()(const Subsample&) const { return 1.0; }
+  double operator()(const auto&) const {
+    return static_cast<double>(weights.elements() / weights[1]);
+  }
+};
 
 // Draw i is value i, so that any part can be drawn on its own.
 template <class Draw>
@@ -46,18 +73,70 @@ void fill_uniform(const RandomKey& key, double limit, std::span<float> values) {
   fill(key, values, [limit](Random& random) { return limit * (2.0 * random.uniform() - 1.0); });
 }
 
-void start_weights(const Layer& layer, const Shape& shape, std::uint64_t seed,
+// Half the width of the uniform draw.
+double uniform_limit(const Layer& layer, const Shape& shape) {
+  const double in = fan_in(layer.spec, shape);
+  switch (layer.start.weights) {
+    case Start::Weights::glorot_uniform:
+      return std::sqrt(6.0 / (in + std::visit(FanOut{shape}, layer.spec)));
+    case Start::Weights::fan_in_uniform:
+      return layer.start.limit / in;
+    case Start::Weights::root_uniform:
+      return layer.start.limit / std::sqrt(in);
+    case Start::Weights::normal:
+    case Start::Weights::he_normal:
+      break;
+  }
+  return 0.0;
+}
+
+// Each output of a table of connections has a fan-in of its own.
+void start_partial(const RandomKey& key, const Layer& layer, const PartialConv2d& conv,
                    std::span<float> values) {
-  const RandomKey key{.seed = seed, .stream = stream_id("start/" + layer.name)};
+  Random random(key, 0);
+  std::size_t at = 0;
+  const std::size_t kernel = static_cast<std::size_t>(conv.kernel * conv.kernel);
+  for (const auto& seen : conv.sees) {
+    const double in = static_cast<double>(seen.size() * kernel);
+    for (std::size_t i = 0; i < seen.size() * kernel; ++i) {
+      values[at++] = static_cast<float>(layer.start.limit / in * (2.0 * random.uniform() - 1.0));
+    }
+  }
+}
+
+// `shape`: of the weights, whose fan-in biases share.
+void start_values(const RandomKey& key, const Layer& layer, const Shape& shape,
+                  std::span<float> values) {
   switch (layer.start.weights) {
     case Start::Weights::normal:
       return fill_normal(key, layer.start.deviation, values);
-    case Start::Weights::glorot_uniform:
-      return fill_uniform(key, std::sqrt(6.0 / (fan_in(shape) + fan_out(layer.spec, shape))),
-                          values);
     case Start::Weights::he_normal:
-      return fill_normal(key, std::sqrt(2.0 / fan_in(shape)), values);
+      return fill_normal(key, std::sqrt(2.0 / fan_in(layer.spec, shape)), values);
+    case Start::Weights::fan_in_uniform:
+    case Start::Weights::glorot_uniform:
+    case Start::Weights::root_uniform:
+      return fill_uniform(key, uniform_limit(layer, shape), values);
   }
+}
+
+struct StartOf {
+  ParameterRole role;
+  const Shape& weights;
+  std::uint64_t seed;
+};
+
+void start_parameter(const Layer& layer, const StartOf& start, std::span<float> values) {
+  const bool biases = start.role == ParameterRole::biases;
+  if (biases && layer.start.biases == Start::Biases::constant) {
+    std::ranges::fill(values, static_cast<float>(layer.start.bias));
+    return;
+  }
+  const std::string stream = biases ? "start/" + layer.name + "/bias" : "start/" + layer.name;
+  const RandomKey key{.seed = start.seed, .stream = stream_id(stream)};
+  const auto* partial = std::get_if<PartialConv2d>(&layer.spec);
+  if (partial != nullptr && !biases && layer.start.weights == Start::Weights::fan_in_uniform)
+    return start_partial(key, layer, *partial, values);
+  start_values(key, layer, start.weights, values);
 }
 
 Tensor flat_tensor(std::size_t floats) { return Tensor({static_cast<std::int64_t>(floats)}); }
@@ -103,16 +182,15 @@ void CanonicalLayout::to_canonical(std::span<const float> stored,
 }
 
 NetState::NetState(const Net& net, std::uint64_t seed) {
+  Shape weights;  // of the layer at hand
   for (ParameterInfo& info : sluice::parameters(net)) {
     const Layer& layer = net.layers[info.layer];
     Parameter parameter;
     parameter.layout = std::make_shared<CanonicalLayout>(info.shape);
     parameter.values = flat_tensor(parameter.layout->floats());
-    if (info.role == ParameterRole::weights) {
-      start_weights(layer, info.shape, seed, parameter.values.values());
-    } else {
-      std::ranges::fill(parameter.values.values(), static_cast<float>(layer.start.bias));
-    }
+    if (info.role == ParameterRole::weights) weights = info.shape;
+    start_parameter(layer, {.role = info.role, .weights = weights, .seed = seed},
+                    parameter.values.values());
     parameter.info = std::move(info);
     parameters_.push_back(std::move(parameter));
   }

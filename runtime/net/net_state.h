@@ -42,14 +42,16 @@ struct Parameter {
   std::shared_ptr<const ParameterLayout> layout;
   Tensor values;
   Tensor gradient;  // sum over rows; empty until a training program asks (`prepare_training`)
-  Tensor velocity;  // of the paper's rule; empty like gradient
+  // What the rule keeps between steps: SGD's velocity, or Levenberg-Marquardt's mean second
+  // derivative. Empty like gradient.
+  Tensor velocity;
 };
 
 class NetState {
  public:
   // Canonical layouts, parameters drawn as each layer's `start` says from
-  // Philox(seed; epoch 0, sample 0, "start/LAYER", draw index). Weights and biases are separate
-  // streams: biases are constant.
+  // Philox(seed; epoch 0, sample 0, "start/LAYER", draw index). Biases that are drawn have a stream
+  // of their own, "start/LAYER/bias".
   NetState(const Net& net, std::uint64_t seed);
 
   std::span<Parameter> parameters() { return parameters_; }

@@ -1,6 +1,9 @@
 #include "runtime/schedule/schedule.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/error.h"
 
@@ -27,6 +30,36 @@ void check(const PlateauRate& spec) {
   require(spec.divisions >= 0, "plateau rate: {} divisions, valid is 0 or more", spec.divisions);
 }
 
+void check(const InverseRate& spec) {
+  require(spec.gamma >= 0.0 && spec.power >= 0.0,
+          "inverse rate: gamma {} and power {} must not be negative", spec.gamma, spec.power);
+}
+
+void check(const EverySteps& spec) {
+  require(spec.steps > 0, "rate by steps: every {} steps, valid is 1 or more", spec.steps);
+  require(spec.factor > 0.0, "rate by steps: factor {} must be positive", spec.factor);
+}
+
+void check(const LoggedRate& spec) {
+  int epoch = 0;
+  for (const LoggedChange& change : spec.changes) {
+    require(change.epoch >= epoch, "logged rate: epoch {} stands behind epoch {}, they must rise",
+            change.epoch, epoch);
+    require(change.rate > 0.0 || (change.rate == 0.0 && !change.layer.empty()),
+            "logged rate: rate {} from epoch {}, valid is above 0, or 0 for one layer", change.rate,
+            change.epoch);
+    epoch = change.epoch;
+  }
+}
+
+ScheduleState enter_epoch(const InverseRate&, ScheduleState state, int) { return state; }
+ScheduleState enter_epoch(const EverySteps&, ScheduleState state, int) { return state; }
+ScheduleState enter_epoch(const LoggedRate& spec, ScheduleState state, int epoch) {
+  for (const LoggedChange& change : spec.changes) {
+    if (change.epoch == epoch && change.layer.empty()) state.rate = change.rate;
+  }
+  return state;
+}
 ScheduleState enter_epoch(const ConstantRate&, ScheduleState state, int) { return state; }
 ScheduleState enter_epoch(const PlateauRate&, ScheduleState state, int) { return state; }
 ScheduleState enter_epoch(const StepRate& spec, ScheduleState state, int epoch) {
@@ -36,6 +69,9 @@ ScheduleState enter_epoch(const StepRate& spec, ScheduleState state, int epoch) 
 
 ScheduleState judge(const ConstantRate&, ScheduleState state, double) { return state; }
 ScheduleState judge(const StepRate&, ScheduleState state, double) { return state; }
+ScheduleState judge(const InverseRate&, ScheduleState state, double) { return state; }
+ScheduleState judge(const EverySteps&, ScheduleState state, double) { return state; }
+ScheduleState judge(const LoggedRate&, ScheduleState state, double) { return state; }
 ScheduleState judge(const PlateauRate& spec, ScheduleState state, double val_top1) {
   if (val_top1 > state.best_top1 && val_top1 >= state.best_top1 + spec.improvement) {
     state.best_top1 = val_top1;
@@ -65,6 +101,30 @@ ScheduleState start_schedule(const RateSpec& spec, double rate) {
 ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, int epoch, double val_top1) {
   return std::visit(
       [&](const auto& s) { return enter_epoch(s, judge(s, state, val_top1), epoch + 1); }, spec);
+}
+
+std::optional<double> step_rate(const RateSpec& spec, double start, std::int64_t step) {
+  if (const auto* inverse = std::get_if<InverseRate>(&spec))
+    return start * std::pow(1.0 + inverse->gamma * static_cast<double>(step), -inverse->power);
+  if (const auto* every = std::get_if<EverySteps>(&spec))
+    return start * std::pow(every->factor, static_cast<double>(step / every->steps));
+  return std::nullopt;
+}
+
+std::vector<double> layer_rates(const RateSpec& spec, int epoch, double rate,
+                                std::span<const std::string> layers) {
+  const auto* logged = std::get_if<LoggedRate>(&spec);
+  if (logged == nullptr) return {};
+  std::vector<double> factors(layers.size(), 1.0);
+  for (const LoggedChange& change : logged->changes) {
+    if (change.layer.empty()) continue;
+    const auto layer = std::ranges::find(layers, change.layer);
+    require(layer != layers.end(), "logged rate: there is no layer '{}'; valid: {}", change.layer,
+            fmt::join(layers, ", "));
+    if (change.epoch <= epoch)
+      factors[static_cast<std::size_t>(layer - layers.begin())] = change.rate / rate;
+  }
+  return factors;
 }
 
 }  // namespace sluice

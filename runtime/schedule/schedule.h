@@ -1,8 +1,11 @@
 // Learning rates as pure functions and small values; no clocks, no files.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,7 +29,33 @@ struct PlateauRate {
   int divisions = 3;
 };
 
-using RateSpec = std::variant<ConstantRate, StepRate, PlateauRate>;
+// rate at step t (from 0) = start x (1 + gamma t)^-power (Caffe's "inv").
+struct InverseRate {
+  double gamma = 1e-4;
+  double power = 0.75;
+};
+
+// rate at step t (from 0) = start x factor^(t / steps), rounded down (Caffe's "step").
+struct EverySteps {
+  std::int64_t steps = 100'000;
+  double factor = 0.1;
+};
+
+// The rates that somebody wrote down: from the start of `epoch` (0-based) on, of one layer or,
+// where `layer` is empty, of all layers that have no entry of their own (AlexNet's run 145,
+// `FACTS` 1.2).
+struct LoggedChange {
+  int epoch = 0;
+  std::string layer{};
+  double rate = 0.0;  // 0: the layer stays as it is; of all layers: above 0
+  friend bool operator==(const LoggedChange&, const LoggedChange&) = default;
+};
+struct LoggedRate {
+  std::vector<LoggedChange> changes;  // by epoch
+};
+
+using RateSpec =
+    std::variant<ConstantRate, StepRate, PlateauRate, InverseRate, EverySteps, LoggedRate>;
 
 // The state of a schedule between epochs; a value that a checkpoint can hold.
 struct ScheduleState {
@@ -43,5 +72,17 @@ ScheduleState start_schedule(const RateSpec& spec, double rate);
 // The state for the epoch after `epoch` (0-based, just finished) with its validation top-1 (0 to
 // 1).
 ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, int epoch, double val_top1);
+
+// The rate of a step for those that fall by steps; none: the epoch's (`ScheduleState::rate`) holds.
+// `start`: the rate at the run's start.
+std::optional<double> step_rate(const RateSpec& spec, double start, std::int64_t step);
+
+// Factors of the rate `rate` in `epoch`, one for each of `layers`; empty: all 1.
+std::vector<double> layer_rates(const RateSpec& spec, int epoch, double rate,
+                                std::span<const std::string> layers);
+
+// "0:0.01, 25:0.001, 67:conv1=0.00001": from an epoch's start on, of all layers or of one. Throws
+// Error{usage} that quotes what is wrong.
+LoggedRate parse_logged_rate(std::string_view text);
 
 }  // namespace sluice

@@ -68,5 +68,93 @@ class Describe(ProgramTest):
         self.assertIn("60965224 parameters, 0.7244 GMAC", ended.out)
 
 
+# (program, variant): weights and biases together, biases, multiply-adds of an image (FACTS 2.1, 3
+# and 4, and the sums of the layers behind them).
+NETS = {
+    ("sluice-lenet5", "1998"): (60000, 248, 326520),
+    ("sluice-lenet5", "caffe"): (431080, 580, 2293000),
+    ("sluice-lenet5", "modern"): (61706, 236, 416520),
+    ("sluice-alexnet", "paper"): (60965224, 10568, 724406816),
+    ("sluice-alexnet", "run145"): (60965224, 10568, 724406816),
+    ("sluice-alexnet", "caffe"): (60965224, 10568, 724406816),
+    ("sluice-alexnet", "caffenet"): (60965224, 10568, 724406816),
+    ("sluice-alexnet", "cs231n"): (62378344, 10568, 1135256096),
+    ("sluice-alexnet", "owt"): (61100840, 10344, 714188480),
+    ("sluice-alexnet", "paper-6conv"): (61260392, 10824, 735023648),
+    ("sluice-vgg", "A"): (132863336, 11944, 7609090048),
+    ("sluice-vgg", "A-LRN"): (132863336, 11944, 7609090048),
+    ("sluice-vgg", "B"): (133047848, 12136, 11308466176),
+    ("sluice-vgg", "C"): (133638952, 13416, 11770888192),
+    ("sluice-vgg", "D"): (138357544, 13416, 15470264320),
+    ("sluice-vgg", "E"): (143667240, 14696, 19632062464),
+    ("sluice-vgg", "B-5x5"): (134503528, 10664, 9356017664),
+}
+
+
+class AllNets(ProgramTest):
+    def described(self, program, *words):
+        ended = run(program, "describe", "--batch", 1, "--json", *words)
+        self.assertEqual(ended.status, 0, ended.err)
+        return json.loads(ended.out)
+
+    def test_the_seventeen_nets_have_the_published_figures(self):
+        self.assertEqual(len(NETS), 17)
+        for (program, variant), (parameters, biases, work) in NETS.items():
+            with self.subTest(program=program, variant=variant):
+                net = self.described(program, "--variant", variant)
+                self.assertEqual(net["variant"], variant)
+                self.assertEqual(net["parameters"], parameters)
+                self.assertEqual(net["multiply_adds"], work)
+                self.assertEqual(net["weights"], parameters - biases)
+                self.assertEqual(net["biases"], biases)
+                self.assertEqual(sum(layer["biases"] for layer in net["layers"]), biases)
+                self.assertEqual(sum(layer["weights"] for layer in net["layers"]),
+                                 parameters - biases)
+
+    def test_without_a_variant_each_program_has_one(self):
+        for program, variant in (("sluice-alexnet", "paper"), ("sluice-vgg", "A"),
+                                 ("sluice-lenet5", "modern")):
+            net = self.described(program)
+            self.assertEqual(net["variant"], variant)
+
+    def test_a_configuration_is_a_variant_of_vgg(self):
+        net = self.described("sluice-vgg", "--config", "E")
+        self.assertEqual(net["variant"], "E")
+
+    def test_a_recipe_file_chooses_the_variant_and_its_defaults(self):
+        recipe = self.folder / "r.toml"
+        recipe.write_text('[net]\nvariant = "owt"\n')
+        net = self.described("sluice-alexnet", "--recipe", recipe)
+        self.assertEqual((net["variant"], net["parameters"]), ("owt", 61100840))
+        resolved = run("sluice-alexnet", "describe", "--recipe", recipe, "--toml").out
+        self.assertIn("\nbatch = 256\n", resolved)
+        self.assertIn("\nform = 'pytorch'\n", resolved)
+        net = self.described("sluice-alexnet", "--recipe", recipe, "--variant", "caffe")
+        self.assertEqual((net["variant"], net["parameters"]), ("caffe", 60965224))
+
+
+class Refused(ProgramTest):
+    def test_an_unknown_variant_names_the_valid_ones(self):
+        for program, valid in (("sluice-alexnet", "paper, run145, caffe, caffenet, cs231n, owt, "
+                                                  "paper-6conv"),
+                               ("sluice-vgg", "A, A-LRN, B, C, D, E, B-5x5"),
+                               ("sluice-lenet5", "1998, caffe, modern")):
+            with self.subTest(program=program):
+                self.assert_refused(run(program, "describe", "--variant", "F"), 2, "'F'", valid)
+
+    def test_an_impossible_shape_is_one_line(self):
+        self.assert_refused(run("sluice-alexnet", "describe", "--set", "net.side=30"), 2, "pool5",
+                            "kernel 3 is larger than its input")
+        self.assert_refused(run("sluice-vgg", "describe", "--set", "net.side=16"), 2, "pool5")
+        self.assert_refused(run("sluice-alexnet", "train", "--data", self.shapes(), "--out",
+                                self.folder / "run", "--set", "net.side=30"), 2, "pool5")
+
+    def test_an_unknown_word_and_a_choice_that_a_net_does_not_have(self):
+        self.assert_refused(run("sluice-alexnet", "describe", "--activation", "sigmoid"), 2,
+                            "relu, tanh")
+        self.assert_refused(run("sluice-vgg", "describe", "--towers", "one"), 2, "net.towers",
+                            "vgg has no such choice")
+
+
 if __name__ == "__main__":
     main()

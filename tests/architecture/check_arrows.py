@@ -25,7 +25,7 @@ ARROWS = {
 HOMES = [
     ("oneTBB's flow graph", r"(oneapi/)?tbb/flow_graph\.h", r"graph/flow_executor\.cpp"),
     ("oneTBB in a header", r"(oneapi/)?tbb/.*", r".*\.cpp|runtime/backend/onednn/.*"),
-    ("oneDNN", r"(oneapi/)?dnnl.*", r"(runtime/backend/onednn|tests/bench)/.*"),
+    ("oneDNN", r"(oneapi/)?dnnl.*", r"(runtime/backend/onednn|tests/bench)/.*|tests/contract/onednn_.*"),
     ("Catch2", r"catch2/.*", r"tests/support/catch\.h"),
     ("libjpeg", r"(jpeglib|jerror|turbojpeg)\.h", r"(io|tests)/.*"),
     ("a command line parser", r"CLI/.*", r"apps/.*"),

@@ -68,6 +68,15 @@ TEST_CASE("scale divides exactly", "[augment][scale]") {
   CHECK(scale.affine({})({58, 0, -29})[0] == Approx(1));
 }
 
+TEST_CASE("scale divides each channel by its own deviation", "[augment][scale]") {
+  const Scale scale{.divisor = 2, .deviations = {50, 25, 12.5}};
+  CHECK(values(applied(scale, u8_image({1, 1}, {100, 100, 100})).view()) ==
+        std::vector<float>{1, 2, 4});
+  CHECK(scale.affine({})({100, 100, 100})[2] == Approx(4));
+  CHECK_THROWS_WITH((Scale{.divisor = 1, .deviations = {1, 0, 1}}.check()),
+                    Catch::Contains("a channel's deviation is 0"));
+}
+
 TEST_CASE("scale refuses a divisor that is not above zero", "[augment][scale]") {
   const double divisor = GENERATE(0.0, -1.0, static_cast<double>(NAN), 1e-60, 1e60);
   CHECK_THROWS_WITH(Scale{.divisor = divisor}.check(), Catch::Contains("scale: divisor is"));

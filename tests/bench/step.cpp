@@ -1,17 +1,20 @@
-// A whole training step (forward, backward, update) of AlexNet `paper` on the oneDNN backend
-// against its own convolution and inner-product primitives run bare:
-//   bench_step [--batch N] [--rounds R] [--threads N]
+// A whole training step (forward, backward, update) of a net on the oneDNN backend against its own
+// convolution and inner-product primitives run bare:
+//   bench_step [--net alexnet|vgg-d] [--precision f32|bf16] [--batch N] [--rounds R] [--threads N]
 // Both take turns in every round, each round begins with the other one.
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "nodes/nets/alexnet.h"
+#include "nodes/nets/vgg.h"
 #include "runtime/backend/make_backend.h"
 #include "runtime/error.h"
 #include "runtime/random.h"
@@ -25,6 +28,8 @@ namespace {
 constexpr int kWarm = 2;  // steps of each that are not measured
 
 struct Options {
+  std::string net = "alexnet";
+  Precision precision = Precision::f32;
   int batch = 128;
   int rounds = 9;
   int threads = 0;
@@ -51,10 +56,11 @@ Batch make_batch(const Net& net, int size) {
 // The program and its bare primitives. Make and use it inside the arena.
 class Bench {
  public:
-  Bench(const Net& net, int batch)
-      : data_(make_batch(net, batch)), state_(net, 1), bare_(net, batch) {
-    program_ = make_backend("onednn")->compile(net, state_,
-                                               {.batch = batch, .purpose = Purpose::training});
+  Bench(const Net& net, const BareStep& step)
+      : data_(make_batch(net, step.batch)), state_(net, 1), bare_(net, step) {
+    program_ = make_backend("onednn")->compile(
+        net, state_,
+        {.batch = step.batch, .purpose = Purpose::training, .precision = step.precision});
     input_ = {
         .rows = data_.rows, .labels = data_.labels, .row_weights = data_.weights, .rate = 0.001};
   }
@@ -126,13 +132,18 @@ class Bench {
   StepRounds step_rounds_, bare_rounds_;
 };
 
+// At published width.
+Net net_of(const std::string& name) {
+  return name == "vgg-d" ? nodes::vgg({.variant = "D"}) : nodes::alexnet({});
+}
+
 void run(const Options& options) {
-  const Net net = nodes::alexnet({});
+  const Net net = net_of(options.net);
   Arena arena(options.threads);
-  fmt::print("AlexNet {}, batch {}, f32, {} rounds, {} threads\n", net.variant, options.batch,
-             options.rounds, arena.threads());
+  fmt::print("{} {}, batch {}, {}, {} rounds, {} threads\n", net.name, net.variant, options.batch,
+             precision_name(options.precision), options.rounds, arena.threads());
   arena.run([&] {
-    Bench bench(net, options.batch);
+    Bench bench(net, {.batch = options.batch, .precision = options.precision});
     bench.compare();
     bench.warm();
     for (int i = 0; i < options.rounds; ++i) bench.round(i);
@@ -140,19 +151,35 @@ void run(const Options& options) {
   });
 }
 
+void set_number(int& value, std::string_view name, const char* text) {
+  value = std::atoi(text);
+  require(value >= 1 && value <= 4096, "{} is '{}', it must be between 1 and 4096", name, text);
+}
+
+void set_option(Options& options, std::string_view name, const char* text) {
+  const std::string_view word = text;
+  if (name == "--batch") return set_number(options.batch, name, text);
+  if (name == "--rounds") return set_number(options.rounds, name, text);
+  if (name == "--threads") return set_number(options.threads, name, text);
+  if (name == "--net") {
+    require(word == "alexnet" || word == "vgg-d", "--net '{}': valid are alexnet, vgg-d", word);
+    options.net = word;
+    return;
+  }
+  require(word == "f32" || word == "bf16", "--precision '{}': valid are f32, bf16", word);
+  options.precision = word == "bf16" ? Precision::bf16 : Precision::f32;
+}
+
 Options parsed(std::span<char*> arguments) {
+  constexpr std::array<std::string_view, 5> kNames = {"--net", "--precision", "--batch", "--rounds",
+                                                      "--threads"};
   Options options;
   for (std::size_t i = 1; i < arguments.size(); i += 2) {
     const std::string_view name = arguments[i];
-    int* const value = name == "--batch"     ? &options.batch
-                       : name == "--rounds"  ? &options.rounds
-                       : name == "--threads" ? &options.threads
-                                             : nullptr;
-    require(value != nullptr && i + 1 < arguments.size(),
-            "'{}': valid are --batch N, --rounds N and --threads N", name);
-    *value = std::atoi(arguments[i + 1]);
-    require(*value >= 1 && *value <= 4096, "{} is '{}', it must be between 1 and 4096", name,
-            arguments[i + 1]);
+    require(std::ranges::find(kNames, name) != kNames.end() && i + 1 < arguments.size(),
+            "'{}': valid are --net NAME, --precision P, --batch N, --rounds N and --threads N",
+            name);
+    set_option(options, name, arguments[i + 1]);
   }
   return options;
 }

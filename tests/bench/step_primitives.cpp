@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 
 namespace sluice::bench {
@@ -15,9 +16,9 @@ constexpr std::array kArguments = {DNNL_ARG_SRC,          DNNL_ARG_WEIGHTS,   DN
 
 }  // namespace
 
-BarePrimitives::BarePrimitives(const Net& net, int batch) {
+BarePrimitives::BarePrimitives(const Net& net, const BareStep& step) {
   for (std::size_t i = 0; i < net.layers.size(); ++i) {
-    std::vector<BarePass> passes = bare_passes(engine_, net, i, batch);
+    std::vector<BarePass> passes = bare_passes(engine_, net, i, step);
     if (passes.empty()) continue;
     if (layers_.empty()) passes.erase(passes.begin() + 1);  // nobody wants the rows' gradient
     LayerArrays shared;
@@ -54,12 +55,17 @@ BarePrimitives::Call BarePrimitives::make_call(const BarePass& pass, LayerArrays
 
 // Small positive values: no zeros that a processor could take easily, no denormals.
 memory BarePrimitives::array(const memory::desc& desc) {
-  const std::size_t floats = desc.get_size() / sizeof(float);
+  const std::size_t words = desc.get_size() / sizeof(float);
   // Every array begins 64 bytes further into its page than the one before, as the backend's do.
   const std::size_t shift = blocks_.size() % 64 * 64;
   Block& block = blocks_.emplace_back(Block::allocate(desc.get_size() + shift));
-  auto* values = reinterpret_cast<float*>(block.data() + shift);
-  for (std::size_t i = 0; i < floats; ++i) values[i] = 0.01F + static_cast<float>(i % 97) * 1e-4F;
+  auto* values = reinterpret_cast<std::uint32_t*>(block.data() + shift);
+  for (std::size_t i = 0; i < words; ++i) {
+    const auto bits = std::bit_cast<std::uint32_t>(0.01F + static_cast<float>(i % 97) * 1e-4F);
+    // The upper half of a float is a bf16.
+    const bool halves = desc.get_data_type() == memory::data_type::bf16;
+    values[i] = halves ? (bits & 0xFFFF0000U) | bits >> 16U : bits;
+  }
   return {desc, engine_, values};
 }
 

@@ -20,17 +20,24 @@ struct BarePass {
   dnnl::primitive run;
 };
 
+// What the passes are made for.
+struct BareStep {
+  int batch = 1;
+  Precision precision = Precision::f32;
+};
+
 // Forward, backward data, backward weights of a layer with weights, none of others: activations as
 // (rows, height, width, channels), weights in whatever layout each pass asks for, biases, a ReLU
-// behind the layer inside forward. Call inside the arena that runs them.
+// behind the layer inside forward. In bf16 biases, gradients of parameters and scores are f32. Call
+// inside the arena that runs them.
 std::vector<BarePass> bare_passes(const dnnl::engine& engine, const Net& net, std::size_t layer,
-                                  int batch);
+                                  const BareStep& step);
 
 // A net's passes with arrays of their own, filled once; nothing moves between layers. Make and run
 // it inside one arena.
 class BarePrimitives {
  public:
-  BarePrimitives(const Net& net, int batch);
+  BarePrimitives(const Net& net, const BareStep& step);
 
   // Forward in the net's order, then backward in the opposite one, weights before data.
   void step();

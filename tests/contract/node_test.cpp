@@ -32,6 +32,7 @@ graph::Chain every_node() {
   io::ChainEntry rgb{.node = "mean", .name = "mean-rgb"};
   rgb.parameters = {{"from", std::string("rgb")}};
   entries.push_back(rgb);
+  entries.push_back({.node = "pad", .name = "pad", .parameters = {{"pixels", std::int64_t{3}}}});
   io::ChainEntry plain{.node = "rescale", .name = "plain"};
   plain.parameters = {{"side", std::int64_t{180}}, {"filter", std::string("bilinear")}};
   entries.push_back(plain);

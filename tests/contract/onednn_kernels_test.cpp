@@ -114,7 +114,7 @@ TEST_CASE("of equal pixels the first wins a max-pooling window, on every instruc
   for (std::size_t c = 0; c < g.channels; ++c) {  // the last two pixels of the first window
     plane[(2 * g.side + 1) * g.channels + c] = plane[(2 * g.side + 2) * g.channels + c] = 1.0F;
   }
-  PoolRows rows{};
+  PoolRows<float> rows{};
   for (std::size_t y = 0; y < g.kernel; ++y) rows[y] = plane.data() + y * g.side * g.channels;
   on_every_target([&](const char* target) {
     CAPTURE(target);

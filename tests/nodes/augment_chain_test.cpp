@@ -75,6 +75,19 @@ TEST_CASE("statistics are measured on what comes before the mean", "[nodes][chai
   CHECK_FALSE(statistics_need(authors).any());
 }
 
+TEST_CASE("a scale by deviation needs the covariance and is no idle node", "[nodes][chain]") {
+  auto chain = paper_chain();
+  set(chain, 5, "constants", std::string("authors"));
+  CHECK_FALSE(statistics_need(chain).covariance);
+  chain[6].parameters.emplace_back("by", std::string("deviation"));
+  CHECK(statistics_need(chain).covariance);
+  CHECK(names_of(make_chain(chain, some_statistics())).back() == "scale");
+  CHECK(names_of(make_chain(evaluation_chain(chain), some_statistics())).back() == "scale");
+  CHECK_THROWS_WITH(
+      make_chain(chain, {.mean_extent = {256, 256}, .mean_image = some_statistics().mean_image}),
+      Contains("augment.scale") && Contains("deviation is 0"));
+}
+
 TEST_CASE("mistakes in a chain name the node and what is valid", "[nodes][chain]") {
   auto chain = paper_chain();
   chain[4].node = "flop";

@@ -88,7 +88,8 @@ TEST_CASE("a layer's cost names it, its kind and its bytes", "[runtime][net]") {
   const LayerCost cost = layer_costs(alexnet())[4];
   CHECK(cost.name == "conv2");
   CHECK(cost.kind == "convolution");
-  CHECK(cost.parameters == 256 * 48 * 25 + 256);
+  CHECK(cost.weights == 256 * 48 * 25);
+  CHECK(cost.biases == 256);
   CHECK(cost.multiply_adds == 223948800);
   CHECK(cost.activation_bytes == 4 * 256 * 27 * 27);
 }

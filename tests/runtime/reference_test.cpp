@@ -29,14 +29,7 @@ void train_step(Program& program, const StepInput& input) {
   }
 }
 
-test::LayerCase find_case(const std::string& name) {
-  for (test::LayerCase& c : test::layer_cases()) {
-    if (c.name == name) return std::move(c);
-  }
-  fail(ErrorKind::usage, "no layer case named {}", name);
-}
-
-test::LayerCase small_net() { return find_case("a small net"); }
+test::LayerCase small_net() { return test::layer_case("a small net"); }
 
 std::unique_ptr<Program> compile(const test::LayerCase& c, NetState& state, Purpose purpose) {
   return make_reference_backend()->compile(c.net, state, {.batch = c.batch, .purpose = purpose});
@@ -58,7 +51,7 @@ TEST_CASE("a step by hand gives the same scores, loss and weights", "[runtime][r
   state.write(1, std::vector<float>{0.5F, -0.5F});
   auto program = make_reference_backend()->compile(
       two_class_net(), state,
-      {.batch = 1, .purpose = Purpose::training, .sgd = {.momentum = 0.9, .decay = 0.1}});
+      {.batch = 1, .purpose = Purpose::training, .rule = SgdRule{.momentum = 0.9, .l2 = 0.1}});
   const std::vector<float> rows{1, -1}, weights{1};
   const std::vector<std::int32_t> labels{0};
   const StepInput input{.rows = rows, .labels = labels, .row_weights = weights, .rate = 0.5};
@@ -88,7 +81,7 @@ TEST_CASE("a step by hand gives the same scores, loss and weights", "[runtime][r
 }
 
 TEST_CASE("an update divides the sums by the rows that count", "[runtime][reference]") {
-  const test::LayerCase c = find_case("a small net with rows that do not count");
+  const test::LayerCase c = test::layer_case("a small net with rows that do not count");
   const test::CaseData data = test::case_data(c);
   NetState state(c.net, 4);
   const auto program = compile(c, state, Purpose::training);
@@ -166,7 +159,7 @@ TEST_CASE("two halves of a batch add up to the whole, dropout included", "[runti
 }
 
 TEST_CASE("dropout drops in training and scales in evaluation", "[runtime][reference]") {
-  const test::LayerCase c = find_case("dropout that leaves the kept units as they are");
+  const test::LayerCase c = test::layer_case("dropout that leaves the kept units as they are");
   const test::CaseData data = test::case_data(c);
   NetState state(c.net, 4);
   const auto output = [&](Purpose purpose) {
@@ -253,7 +246,7 @@ TEST_CASE("a net, state or option that does not fit does not compile", "[runtime
                     Catch::Contains("made for another net"));
   Net endless = c.net;
   endless.layers.pop_back();
-  CHECK_THROWS_WITH(backend->compile(endless, state, {}), Catch::Contains("softmax-loss"));
+  CHECK_THROWS_WITH(backend->compile(endless, state, {}), Catch::Contains("must be a loss"));
   const auto program = backend->compile(c.net, state, {.batch = 2});
   CHECK_THROWS_WITH(program->output("conv1"), Catch::Contains("not kept"));
   CHECK(program->bytes() > 0);

@@ -1,5 +1,7 @@
 #include "runtime/schedule/schedule.h"
 
+#include <cmath>
+
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 
@@ -72,6 +74,51 @@ TEST_CASE("a schedule that makes no sense is refused", "[runtime][schedule]") {
   CHECK_THROWS_AS(start_schedule(PlateauRate{.patience = 0}, 1.0), Error);
   CHECK_THROWS_AS(start_schedule(PlateauRate{.improvement = -0.1}, 1.0), Error);
   CHECK_THROWS_AS(start_schedule(PlateauRate{.divisions = -1}, 1.0), Error);
+}
+
+TEST_CASE("an inverse rate falls as Caffe's formula says", "[runtime][schedule]") {
+  const RateSpec spec = InverseRate{.gamma = 1e-4, .power = 0.75};
+  CHECK(*step_rate(spec, 0.01, 0) == 0.01);
+  CHECK(*step_rate(spec, 0.01, 10'000) == Approx(0.01 * std::pow(2.0, -0.75)).epsilon(1e-12));
+  CHECK(rates(follow(spec, {0.5, 0.1})) == std::vector<double>{1, 1, 1});
+}
+
+TEST_CASE("a rate that falls every so many steps falls at the step itself", "[runtime][schedule]") {
+  const RateSpec spec = EverySteps{.steps = 100, .factor = 0.1};
+  CHECK(*step_rate(spec, 1.0, 99) == 1.0);
+  CHECK(*step_rate(spec, 1.0, 100) == Approx(0.1));
+  CHECK(*step_rate(spec, 1.0, 250) == Approx(0.01));
+}
+
+TEST_CASE("rates of epochs have none of their own for a step", "[runtime][schedule]") {
+  CHECK_FALSE(step_rate(ConstantRate{}, 1.0, 5));
+  CHECK_FALSE(step_rate(StepRate{.epochs = {1}}, 1.0, 5));
+  CHECK_FALSE(step_rate(PlateauRate{}, 1.0, 5));
+}
+
+TEST_CASE("a logged rate is what was written down, for all layers or one", "[runtime][schedule]") {
+  const RateSpec spec = parse_logged_rate("0:0.5, 2:0.05, 3:conv1=0.001,4:conv1=0, 5:0.005");
+  CHECK(rates(follow(spec, {0, 0, 0, 0, 0})) ==
+        std::vector<double>{0.5, 0.5, 0.05, 0.05, 0.05, 0.005});
+  const std::vector<std::string> layers = {"conv1", "fc1"};
+  CHECK(layer_rates(spec, 2, 0.05, layers) == std::vector<double>{1, 1});
+  CHECK(layer_rates(spec, 3, 0.05, layers) == std::vector<double>{0.001 / 0.05, 1});
+  CHECK(layer_rates(spec, 5, 0.005, layers) == std::vector<double>{0, 1});
+  CHECK(layer_rates(ConstantRate{}, 5, 0.005, layers).empty());
+}
+
+TEST_CASE("a log that makes no sense is refused in the words of the log", "[runtime][schedule]") {
+  for (const char* wrong : {"x", "0", "0:", ":1", "0:fast", "-1:0.1", "0:conv1=", "1=0:2"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_WITH(parse_logged_rate(wrong), Catch::Contains("is not EPOCH:RATE"));
+  }
+  CHECK_THROWS_WITH(parse_logged_rate("  "), Catch::Contains("no change is given"));
+  CHECK_THROWS_WITH(start_schedule(parse_logged_rate("5:1, 2:1"), 1.0),
+                    Catch::Contains("epoch 2 stands behind epoch 5"));
+  CHECK_THROWS_WITH(start_schedule(parse_logged_rate("5:0"), 1.0), Catch::Contains("above 0"));
+  const std::vector<std::string> layers = {"conv1", "fc1"};
+  CHECK_THROWS_WITH(layer_rates(parse_logged_rate("9:fc2=1"), 0, 1.0, layers),
+                    Catch::Contains("no layer 'fc2'; valid: conv1, fc1"));
 }
 
 }  // namespace sluice

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/error.h"
 #include "runtime/random.h"
 
 namespace sluice::test {
@@ -17,11 +18,15 @@ struct Input {
 
 Start wide(double bias) { return {.deviation = 0.3, .bias = bias}; }
 
-Net with_loss(Input input, std::vector<Layer> layers) {
-  layers.push_back({"scores", FullyConnected{kClasses}, wide(0.1), "scores"});
-  layers.push_back({"loss", SoftmaxLoss{}, {}, ""});
+Net net_of(Input input, std::vector<Layer> layers) {
   return {
       .name = "case", .channels = input.channels, .side = input.side, .layers = std::move(layers)};
+}
+
+Net with_loss(Input input, std::vector<Layer> layers, const LayerSpec& loss = SoftmaxLoss{}) {
+  layers.push_back({"scores", FullyConnected{kClasses}, wide(0.1), "scores"});
+  layers.push_back({"loss", loss, {}, ""});
+  return net_of(input, std::move(layers));
 }
 
 LayerCase one_layer(std::string name, Input input, const LayerSpec& spec) {
@@ -43,6 +48,10 @@ void add_convolutions(std::vector<LayerCase>& cases) {
   cases.push_back(one_layer("convolution in two groups", {4, 5},
                             Conv2d{.out_channels = 6, .kernel = 3, .pad = {1, 1}, .groups = 2}));
   cases.push_back(one_layer("convolution 1x1", {5, 3}, Conv2d{.out_channels = 3, .kernel = 1}));
+  cases.push_back(one_layer("convolution by a table of connections", {4, 6},
+                            PartialConv2d{.kernel = 3, .sees = {{0, 1}, {1, 2, 3}, {3}, {0, 3}}}));
+  cases.push_back(one_layer("convolution by a table, over the whole plane", {3, 3},
+                            PartialConv2d{.kernel = 3, .sees = {{0, 1, 2}, {2}}}));
 }
 
 void add_normalisations(std::vector<LayerCase>& cases) {
@@ -53,6 +62,11 @@ void add_normalisations(std::vector<LayerCase>& cases) {
   cases.push_back(one_layer("lrn in two towers", {8, 3}, Lrn{.alpha = 2.0, .k = 1.0, .towers = 2}));
   cases.push_back(one_layer("lrn with a window wider than the maps", {3, 3},
                             Lrn{.size = 9, .alpha = 2.0, .beta = 0.5, .k = 1.0}));
+  cases.push_back(one_layer("same-map lrn with the authors' constants", {3, 7}, SameMapLrn{}));
+  cases.push_back(one_layer("same-map lrn strong enough to matter", {2, 6},
+                            SameMapLrn{.size = 3, .alpha = 20.0, .k = 2.0}));
+  cases.push_back(one_layer("same-map lrn with a window wider than the plane", {2, 3},
+                            SameMapLrn{.size = 7, .alpha = 30.0, .beta = 0.5}));
 }
 
 void add_pools(std::vector<LayerCase>& cases) {
@@ -62,10 +76,21 @@ void add_pools(std::vector<LayerCase>& cases) {
   cases.push_back(one_layer("max-pool 2x2 over an odd plane", {2, 5}, MaxPool{}));
   cases.push_back(one_layer("max-pool with gaps between its windows", {2, 7},
                             MaxPool{.kernel = 2, .stride = 3}));
+  cases.push_back(
+      one_layer("max-pool that leaves out the windows over the edge", {2, 8},
+                MaxPool{.kernel = 3, .stride = 2, .rounding = MaxPool::Rounding::down}));
+  cases.push_back(one_layer("max-pool 2x2 without the odd plane's last pixels", {2, 5},
+                            MaxPool{.rounding = MaxPool::Rounding::down}));
+  cases.push_back(one_layer("subsampling 2x2", {3, 6}, Subsample{}));
+  cases.push_back(one_layer("subsampling 3x3", {2, 6}, Subsample{.side = 3}));
+  cases.push_back(one_layer("subsampling of the whole plane", {5, 4}, Subsample{.side = 4}));
 }
 
 void add_flat_layers(std::vector<LayerCase>& cases) {
   cases.push_back(one_layer("relu on planes", {3, 5}, Relu{}));
+  cases.push_back(one_layer("tanh on planes", {3, 5}, Tanh{}));
+  cases.push_back(one_layer("tanh with LeNet's constants", {2, 5},
+                            Tanh{.amplitude = 1.7159, .slope = 2.0 / 3.0}));
   cases.push_back(one_layer("fully connected on planes", {3, 3}, FullyConnected{5}));
   cases.push_back({.name = "relu and fully connected on features",
                    .net = with_loss({3, 3}, {{"first", FullyConnected{7}, wide(0.3), "first"},
@@ -77,6 +102,55 @@ void add_flat_layers(std::vector<LayerCase>& cases) {
                             Dropout{.drop = 0.25, .scaling = Dropout::Scaling::inverted}));
   cases.push_back(
       {.name = "fully connected and softmax-loss alone", .net = with_loss({1, 3}, {}), .batch = 3});
+}
+
+LayerCase loss_case(std::string name, Input input, const LayerSpec& loss) {
+  return {.name = std::move(name), .net = with_loss(input, {}, loss), .batch = 3};
+}
+
+Rbf codes() {
+  return {
+      {{1, -1, 1, 1, -1, 1}, {-1, -1, 1, -1, 1, 1}, {1, 1, -1, 1, 1, -1}, {-1, 1, 1, 1, 1, -1}}};
+}
+
+Net with_codes(const LayerSpec& loss) {
+  return net_of({2, 3}, {{"features", FullyConnected{6}, wide(0.1), "features"},
+                         {"squash", Tanh{}, {}, ""},
+                         {"codes", codes(), {}, ""},
+                         {"loss", loss, {}, ""}});
+}
+
+void add_losses(std::vector<LayerCase>& cases) {
+  cases.push_back(loss_case("hinge-loss", {1, 3}, HingeLoss{}));
+  cases.push_back(
+      loss_case("hinge-loss with every class within the margin", {2, 3}, HingeLoss{.margin = 9.0}));
+  cases.push_back(loss_case("map-loss", {1, 3}, MapLoss{.garbage = 0.1}));
+  cases.push_back(loss_case("map-loss whose garbage is likely", {2, 3}, MapLoss{.garbage = -3.0}));
+  cases.push_back(
+      {.name = "codes and map-loss", .net = with_codes(MapLoss{.garbage = 0.1}), .batch = 3});
+  cases.push_back({.name = "codes and softmax-loss", .net = with_codes(SoftmaxLoss{}), .batch = 3});
+  cases.push_back({.name = "codes and hinge-loss", .net = with_codes(HingeLoss{}), .batch = 3});
+}
+
+// Everything in LeNet-5's order.
+Net small_lenet() {
+  const Tanh squash{.amplitude = 1.7159, .slope = 2.0 / 3.0};
+  return net_of({1, 14},
+                {{"c1", Conv2d{.out_channels = 3, .kernel = 3}, wide(0.1), "c1"},
+                 {"squash1", squash, {}, ""},
+                 {"s2", Subsample{}, wide(0.1), "s2"},
+                 {"squash2", squash, {}, ""},
+                 {"c3", PartialConv2d{.kernel = 3, .sees = {{0, 1}, {1, 2}, {0, 1, 2}, {2}}},
+                  wide(0.1), "c3"},
+                 {"squash3", squash, {}, ""},
+                 {"s4", Subsample{}, wide(0.1), "s4"},
+                 {"squash4", squash, {}, ""},
+                 {"c5", Conv2d{.out_channels = 9, .kernel = 2}, wide(0.1), "c5"},
+                 {"squash5", squash, {}, ""},
+                 {"f6", FullyConnected{6}, wide(0.1), "f6"},
+                 {"squash6", squash, {}, ""},
+                 {"codes", codes(), {}, ""},
+                 {"loss", MapLoss{.garbage = 0.1}, {}, ""}});
 }
 
 // Everything in AlexNet's order.
@@ -96,6 +170,7 @@ Net small_alexnet() {
 }
 
 void add_batches(std::vector<LayerCase>& cases) {
+  cases.push_back({.name = "a small LeNet", .net = small_lenet(), .batch = 3});
   cases.push_back({.name = "a small net", .net = small_alexnet(), .batch = 2});
   cases.push_back({.name = "a small net with one row", .net = small_alexnet(), .batch = 1});
   cases.push_back({.name = "a small net with rows that do not count",
@@ -115,12 +190,20 @@ std::vector<std::size_t> shuffled(std::size_t count, std::uint64_t seed) {
 
 }  // namespace
 
+LayerCase layer_case(std::string_view name) {
+  for (LayerCase& c : layer_cases()) {
+    if (c.name == name) return std::move(c);
+  }
+  fail(ErrorKind::usage, "no layer case named {}", name);
+}
+
 std::vector<LayerCase> layer_cases() {
   std::vector<LayerCase> cases;
   add_convolutions(cases);
   add_normalisations(cases);
   add_pools(cases);
   add_flat_layers(cases);
+  add_losses(cases);
   add_batches(cases);
   return cases;
 }

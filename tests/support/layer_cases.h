@@ -6,6 +6,7 @@
 #include <ostream>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/backend/backend.h"
@@ -14,7 +15,7 @@
 namespace sluice::test {
 
 // The layer under test comes first (so that the gradient of its input is the net's), then what it
-// needs to have a loss: a fully connected layer and a softmax-loss.
+// needs to have a loss: a fully connected layer and a softmax-loss, or what stands under test.
 struct LayerCase {
   std::string name;
   Net net;
@@ -26,6 +27,7 @@ struct LayerCase {
 inline std::ostream& operator<<(std::ostream& out, const LayerCase& c) { return out << c.name; }
 
 std::vector<LayerCase> layer_cases();
+LayerCase layer_case(std::string_view name);
 
 // One batch for a case. Values lie on a shuffled grid in (-1, 1): no two are equal and none is 0,
 // so that a small step crosses neither a ReLU's kink nor a change of a pooling window's winner.

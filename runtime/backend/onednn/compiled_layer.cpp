@@ -2,6 +2,7 @@
 
 #include "runtime/backend/onednn/conv2d.h"
 #include "runtime/backend/onednn/fully_connected.h"
+#include "runtime/backend/onednn/partial_conv2d.h"
 #include "runtime/error.h"
 
 namespace sluice::onednn {
@@ -11,8 +12,14 @@ struct Compile {
   const CompileContext& context;
 
   CompiledLayer operator()(const Conv2d& spec) const { return conv2d_layer(spec, context); }
+  CompiledLayer operator()(const PartialConv2d& spec) const {
+    return partial_conv2d_layer(spec, context);
+  }
   CompiledLayer operator()(const Relu&) const { return ReluLayer(context); }
+  CompiledLayer operator()(const Tanh& spec) const { return TanhLayer(spec, context); }
   CompiledLayer operator()(const Lrn& spec) const { return LrnLayer(spec, context); }
+  CompiledLayer operator()(const SameMapLrn& spec) const { return SameMapLrnLayer(spec, context); }
+  CompiledLayer operator()(const Subsample& spec) const { return SubsampleLayer(spec, context); }
   CompiledLayer operator()(const MaxPool& spec) const {
     if (context.lrn) return LrnPoolLayer(*context.lrn, spec, context);
     return MaxPoolLayer(spec, context);
@@ -21,8 +28,31 @@ struct Compile {
     return fully_connected_layer(spec, context);
   }
   CompiledLayer operator()(const Dropout& spec) const { return DropoutLayer(spec, context); }
+  CompiledLayer operator()(const Rbf& spec) const { return RbfLayer(spec, context); }
   CompiledLayer operator()(const SoftmaxLoss&) const { return SoftmaxLossLayer(context); }
+  CompiledLayer operator()(const HingeLoss& spec) const { return HingeLossLayer(spec, context); }
+  CompiledLayer operator()(const MapLoss& spec) const { return MapLossLayer(spec, context); }
 };
+
+template <class... Specs>
+bool is_one_of(const LayerSpec& spec) {
+  return (std::holds_alternative<Specs>(spec) || ...);
+}
+
+// Layers of the first LeNet have no bf16 form; and only what oneDNN computes widens its result to
+// the scores' f32.
+void check_precision(const LayerSpec& spec, const CompileContext& context) {
+  if (context.precision == Precision::f32) return;
+  require(!(is_one_of<PartialConv2d, Subsample, Rbf, MapLoss>(spec)),
+          "layer {}: a {} cannot be computed in bf16, valid is precision f32", context.layer,
+          layer_kind(spec));
+  const bool widens = context.out_element == Precision::f32 && !is_loss(spec);
+  require(
+      !widens || is_one_of<Conv2d, FullyConnected>(spec),
+      "layer {}: in bf16 a convolution or fully connected layer must give the scores, not a {}; "
+      "valid is precision f32",
+      context.layer, layer_kind(spec));
+}
 
 // Layers whose work oneDNN does.
 template <class Layer>
@@ -37,14 +67,16 @@ concept HasScratch = requires(const Layer& layer) {
 }  // namespace
 
 CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context) {
+  check_precision(spec, context);
   try {
     return std::visit(Compile{context}, spec);
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_out_of_memory)
       fail_run(error, fmt::format("compile the layer {}", context.layer));
     fail(ErrorKind::usage,
-         "layer {}: oneDNN cannot compile it ({}); valid is the reference backend", context.layer,
-         error.what());
+         "layer {}: oneDNN cannot compile it in {} on this processor ({}); valid is {}",
+         context.layer, precision_name(context.precision), error.what(),
+         context.precision == Precision::f32 ? "the reference backend" : "precision f32");
   }
 }
 

@@ -6,17 +6,24 @@
 #include <variant>
 
 #include "runtime/backend/onednn/dropout.h"
+#include "runtime/backend/onednn/hinge_loss.h"
 #include "runtime/backend/onednn/lrn.h"
 #include "runtime/backend/onednn/lrn_pool.h"
+#include "runtime/backend/onednn/map_loss.h"
 #include "runtime/backend/onednn/max_pool.h"
+#include "runtime/backend/onednn/rbf.h"
 #include "runtime/backend/onednn/relu.h"
+#include "runtime/backend/onednn/same_map_lrn.h"
 #include "runtime/backend/onednn/softmax_loss.h"
+#include "runtime/backend/onednn/subsample.h"
+#include "runtime/backend/onednn/tanh.h"
 #include "runtime/backend/onednn/weighted_layer.h"
 
 namespace sluice::onednn {
 
-using CompiledLayer = std::variant<WeightedLayer, ReluLayer, LrnLayer, MaxPoolLayer, LrnPoolLayer,
-                                   DropoutLayer, SoftmaxLossLayer>;
+using CompiledLayer = std::variant<WeightedLayer, ReluLayer, TanhLayer, LrnLayer, SameMapLrnLayer,
+                                   MaxPoolLayer, LrnPoolLayer, SubsampleLayer, DropoutLayer,
+                                   RbfLayer, SoftmaxLossLayer, HingeLossLayer, MapLossLayer>;
 
 // A missing twin does not compile.
 CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context);

@@ -1,5 +1,7 @@
 #include "runtime/backend/onednn/conv2d.h"
 
+#include "runtime/backend/onednn/fully_connected.h"
+
 namespace sluice::onednn {
 namespace {
 
@@ -14,12 +16,18 @@ memory::dims weight_dims(const Conv2d& spec, const Shape& in) {
   return {groups, spec.out_channels / groups, in[0] / groups, k, k};
 }
 
+// One window for the whole plane: a fully connected layer, to the order of its weights.
+bool covers_plane(const Conv2d& spec, const Shape& in) {
+  return spec.kernel == in[1] && spec.pad == Padding{} && spec.groups == 1;
+}
+
 // Makes the three descriptions for given weights.
 struct Maker {
   const Conv2d& spec;
   const CompileContext& context;
-  memory::desc src = plane_desc(context.batch, context.in);
-  memory::desc dst = plane_desc(context.batch, context.out);
+  memory::desc src = plane_desc(context.batch, context.in, context.precision);
+  memory::desc dst = plane_desc(context.batch, context.out, context.out_element);
+  memory::desc diff_dst = plane_desc(context.batch, context.out, context.precision);
   memory::desc bias = bias_desc(spec.out_channels);
   memory::dims stride{spec.stride, spec.stride};
   memory::dims before{spec.pad.before, spec.pad.before};
@@ -42,11 +50,11 @@ struct Maker {
   }
   BackwardData::primitive_desc data(const memory::desc& weights,
                                     const Forward::primitive_desc& hint) const {
-    return backward<BackwardData::primitive_desc>(hint, src, weights, dst);
+    return backward<BackwardData::primitive_desc>(hint, src, weights, diff_dst);
   }
   BackwardWeights::primitive_desc weights(const memory::desc& gradient,
                                           const Forward::primitive_desc& hint) const {
-    return backward<BackwardWeights::primitive_desc>(hint, src, gradient, bias, dst);
+    return backward<BackwardWeights::primitive_desc>(hint, src, gradient, bias, diff_dst);
   }
 
  private:
@@ -66,9 +74,22 @@ struct Maker {
 }  // namespace
 
 WeightedLayer conv2d_layer(const Conv2d& spec, const CompileContext& context) {
+  if (covers_plane(spec, context.in)) {
+    return fully_connected_layer({.out_features = spec.out_channels}, context);
+  }
+  return conv2d_layer(spec, {}, context);
+}
+
+WeightedLayer conv2d_layer(const Conv2d& spec, std::vector<std::int64_t> blocks,
+                           const CompileContext& context) {
   const Maker make{.spec = spec, .context = context};
-  const WeightedArrays arrays{
-      .src = make.src, .dst = make.dst, .weights = {.dims = weight_dims(spec, context.in)}};
+  const WeightedArrays arrays{.src = make.src,
+                              .dst = make.dst,
+                              .diff_dst = make.diff_dst,
+                              .weights = {.dims = weight_dims(spec, context.in),
+                                          .channels = 1,
+                                          .pixels = 1,
+                                          .blocks = std::move(blocks)}};
   return {context, arrays, describe_with(make, context, arrays.weights)};
 }
 

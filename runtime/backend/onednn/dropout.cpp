@@ -49,21 +49,28 @@ void DropoutLayer::forward(const Pass& pass) {
   const bool training = purpose_ == Purpose::training;
   const bool halve = !training && spec_.scaling == Dropout::Scaling::vanilla;
   const float all_factor = halve ? static_cast<float>(1.0 - spec_.drop) : 1.0F;
-  parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
-    const std::size_t at = first * units, count = (end - first) * units;
-    if (!training) return kernels::scale(pass.src + at, all_factor, count, pass.dst + at);
-    for (std::size_t row = first; row < end; ++row) draw_row(pass, row);
-    kernels::mask(pass.src + at, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_),
-                  count, pass.dst + at);
+  with_element(pass.dst.element, [&](auto element) {
+    using T = decltype(element);
+    parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
+      const std::size_t at = first * units, count = (end - first) * units;
+      const T* src = pass.src.as<T>() + at;
+      T* dst = pass.dst.as<T>() + at;
+      if (!training) return kernels::scale(src, all_factor, count, dst);
+      for (std::size_t row = first; row < end; ++row) draw_row(pass, row);
+      kernels::mask(src, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_), count, dst);
+    });
   });
 }
 
 void DropoutLayer::backward(const Pass& pass) {
   const std::size_t units = channels_ * pixels_;
-  parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
-    const std::size_t at = first * units;
-    kernels::mask(pass.diff_dst + at, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_),
-                  (end - first) * units, pass.diff_src + at);
+  with_element(pass.diff_src.element, [&](auto element) {
+    using T = decltype(element);
+    parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
+      const std::size_t at = first * units;
+      kernels::mask(pass.diff_dst.as<T>() + at, kept_.in<std::uint8_t>(pass.memory) + at,
+                    kept_factor(spec_), (end - first) * units, pass.diff_src.as<T>() + at);
+    });
   });
 }
 

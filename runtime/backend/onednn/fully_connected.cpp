@@ -21,8 +21,9 @@ ParameterView view_of(const FullyConnected& spec, const Shape& in) {
 struct Maker {
   const FullyConnected& spec;
   const CompileContext& context;
-  memory::desc src = flat_desc(context.batch, context.in);
-  memory::desc dst = flat_desc(context.batch, context.out);
+  memory::desc src = flat_desc(context.batch, context.in, context.precision);
+  memory::desc dst = flat_desc(context.batch, context.out, context.out_element);
+  memory::desc diff_dst = flat_desc(context.batch, context.out, context.precision);
   memory::desc bias = bias_desc(spec.out_features);
 
   Forward::primitive_desc forward(const memory::desc& weights) const {
@@ -33,11 +34,11 @@ struct Maker {
   }
   BackwardData::primitive_desc data(const memory::desc& weights,
                                     const Forward::primitive_desc& hint) const {
-    return {context.device.engine, src, weights, dst, hint, attributes()};
+    return {context.device.engine, src, weights, diff_dst, hint, attributes()};
   }
   BackwardWeights::primitive_desc weights(const memory::desc& gradient,
                                           const Forward::primitive_desc& hint) const {
-    return {context.device.engine, src, gradient, bias, dst, hint, attributes()};
+    return {context.device.engine, src, gradient, bias, diff_dst, hint, attributes()};
   }
 };
 
@@ -45,8 +46,10 @@ struct Maker {
 
 WeightedLayer fully_connected_layer(const FullyConnected& spec, const CompileContext& context) {
   const Maker make{.spec = spec, .context = context};
-  const WeightedArrays arrays{
-      .src = make.src, .dst = make.dst, .weights = view_of(spec, context.in)};
+  const WeightedArrays arrays{.src = make.src,
+                              .dst = make.dst,
+                              .diff_dst = make.diff_dst,
+                              .weights = view_of(spec, context.in)};
   return {context, arrays, describe_with(make, context, arrays.weights)};
 }
 

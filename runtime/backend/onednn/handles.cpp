@@ -1,7 +1,6 @@
 #include "runtime/backend/onednn/handles.h"
 
 #include <string>
-#include <unordered_map>
 
 #include "runtime/error.h"
 
@@ -15,19 +14,26 @@ void fail_run(const dnnl::error& error, std::string_view what) {
   fail(ErrorKind::run, "oneDNN cannot {}: {}", what, reason);
 }
 
-void execute(const Device& device, const Primitive& primitive, std::byte* scratch,
+namespace {
+
+void bind(const Device& device, Primitive& primitive, const Argument& argument) {
+  // oneDNN's handles are not const, also of what it only reads.
+  void* const data = const_cast<void*>(argument.data);
+  const auto found = primitive.memories.find(argument.index);
+  if (found != primitive.memories.end()) return found->second.set_data_handle(data);
+  primitive.memories.emplace(argument.index, memory(argument.desc, device.engine, data));
+}
+
+}  // namespace
+
+void execute(const Device& device, Primitive& primitive, std::byte* scratch,
              std::initializer_list<Argument> arguments) {
-  std::unordered_map<int, memory> memories;
-  for (const Argument& argument : arguments) {
-    // oneDNN's handles are not const, also of what it only reads.
-    memories.emplace(argument.index,
-                     memory(argument.desc, device.engine, const_cast<float*>(argument.data)));
-  }
-  if (primitive.scratch_bytes() > 0) {
-    memories.emplace(DNNL_ARG_SCRATCHPAD, memory(primitive.scratch, device.engine, scratch));
-  }
   try {
-    primitive.run.execute(device.stream, memories);
+    for (const Argument& argument : arguments) bind(device, primitive, argument);
+    if (primitive.scratch_bytes() > 0) {
+      bind(device, primitive, {DNNL_ARG_SCRATCHPAD, primitive.scratch, scratch});
+    }
+    primitive.run.execute(device.stream, primitive.memories);
     dnnl::stream(device.stream).wait();
   } catch (const dnnl::error& error) {
     fail_run(error, "compute a layer");
@@ -48,12 +54,16 @@ dnnl::primitive_attr attributes_with_relu() {
   return attr;
 }
 
-memory::desc plane_desc(int batch, const Shape& row) {
-  return {{batch, row[0], row[1], row[2]}, memory::data_type::f32, memory::format_tag::nhwc};
+memory::data_type data_type_of(Precision element) {
+  return element == Precision::bf16 ? memory::data_type::bf16 : memory::data_type::f32;
 }
 
-memory::desc flat_desc(int batch, const Shape& row) {
-  return {{batch, row.elements()}, memory::data_type::f32, memory::format_tag::ab};
+memory::desc plane_desc(int batch, const Shape& row, Precision element) {
+  return {{batch, row[0], row[1], row[2]}, data_type_of(element), memory::format_tag::nhwc};
+}
+
+memory::desc flat_desc(int batch, const Shape& row, Precision element) {
+  return {{batch, row.elements()}, data_type_of(element), memory::format_tag::ab};
 }
 
 memory::desc bias_desc(std::int64_t count) {

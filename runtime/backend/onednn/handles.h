@@ -6,7 +6,9 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "runtime/backend/backend.h"
 #include "runtime/tensor.h"
 
 namespace sluice::onednn {
@@ -17,12 +19,14 @@ struct Device {
   dnnl::stream stream{engine};
 };
 
-// A primitive with what a run needs to know. Scratch memory comes from the caller always: oneDNN's
-// own mode crashes when another thread than the maker runs the primitive.
+// A primitive with what a run needs to know; one caller at a time. Scratch memory comes from the
+// caller always: oneDNN's own mode crashes when another thread than the maker runs the primitive.
 struct Primitive {
   dnnl::primitive run;
   dnnl::memory::desc scratch;
   std::string name;  // of the implementation
+  // By index, made by the first run: making them costs more than a small layer's work.
+  std::unordered_map<int, dnnl::memory> memories{};
 
   template <class Description>
   static Primitive make(const Description& description) {
@@ -35,14 +39,15 @@ struct Primitive {
 struct Argument {
   int index;  // DNNL_ARG_...
   const dnnl::memory::desc& desc;
-  const float* data;
+  const void* data;
 };
 
 // Throws Error{run}: what could not be done ("compile the layer fc7"), and why.
 [[noreturn]] void fail_run(const dnnl::error& error, std::string_view what);
 
-// Runs and waits. `scratch` holds at least the primitive's scratch bytes.
-void execute(const Device& device, const Primitive& primitive, std::byte* scratch,
+// Runs and waits. `scratch` holds at least the primitive's scratch bytes. Descriptors are those of
+// the first run.
+void execute(const Device& device, Primitive& primitive, std::byte* scratch,
              std::initializer_list<Argument> arguments);
 
 // Scratch memory from the caller.
@@ -52,9 +57,10 @@ dnnl::primitive_attr attributes_with_relu();
 
 // A batch of rows of shape (channels, height, width) as this backend keeps it: rows, height, width,
 // channels (measured on AlexNet: the convolutions are as fast as in oneDNN's own choice or faster).
-dnnl::memory::desc plane_desc(int batch, const Shape& row);
+dnnl::memory::desc plane_desc(int batch, const Shape& row, Precision element);
 // A batch of rows as (rows, features), features in memory order.
-dnnl::memory::desc flat_desc(int batch, const Shape& row);
-dnnl::memory::desc bias_desc(std::int64_t count);
+dnnl::memory::desc flat_desc(int batch, const Shape& row, Precision element);
+dnnl::memory::desc bias_desc(std::int64_t count);  // f32
+dnnl::memory::data_type data_type_of(Precision element);
 
 }  // namespace sluice::onednn

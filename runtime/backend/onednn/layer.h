@@ -1,8 +1,8 @@
 // What every layer of this backend is told when it is compiled and when it runs.
 //
 // A layer is a struct with `forward(const Pass&)` and `backward(const Pass&)`; the program holds
-// them in a variant. Activations are (rows, height, width, channels) or (rows, features); pointers
-// are never null except where said. One caller at a time.
+// them in a variant. Activations are (rows, height, width, channels) or (rows, features), in f32 or
+// bf16 as the program was compiled; arrays are never null except where said. One caller at a time.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/backend/backend.h"
+#include "runtime/backend/onednn/element.h"
 #include "runtime/backend/onednn/handles.h"
 #include "runtime/backend/onednn/memory_plan.h"
 
@@ -19,6 +20,8 @@ namespace sluice::onednn {
 // forward, before an LRN or max-pool backward.
 enum class FusedRelu { no, yes };
 enum class InputGradient { unwanted, wanted };
+// Of a layer's own parameters: unwanted in evaluation and where it is frozen.
+enum class ParameterGradient { unwanted, wanted };
 
 struct CompileContext {
   const Device& device;
@@ -26,26 +29,29 @@ struct CompileContext {
   MemoryPlan& plan;
   int batch = 1;
   Purpose purpose = Purpose::evaluation;
+  Precision precision = Precision::f32;
   // Of the layer at hand.
   std::string layer;
   Shape in;  // of one row, canonical
   Shape out;
+  Precision out_element = Precision::f32;
   std::size_t weights = 0;  // index of its first parameter, where it has some
   FusedRelu relu = FusedRelu::no;
   std::optional<Lrn> lrn{};  // a max-pool's: the LRN right before it is done inside it
   InputGradient input_gradient = InputGradient::wanted;
+  ParameterGradient parameter_gradient = ParameterGradient::unwanted;
 };
 
 struct Pass {
   const Device& device;
   const StepInput& input;
-  std::byte* memory;   // the program's block
+  Memory memory;       // the program's arrays
   std::byte* scratch;  // for the layer's own use during the call
-  const float* src;
-  float* dst;
+  ConstArray src;
+  Array dst;
   // Backward only. ReLU and dropout work in place: both the same. diff_src is null where unwanted.
-  const float* diff_dst = nullptr;
-  float* diff_src = nullptr;
+  ConstArray diff_dst{};
+  Array diff_src{};
 };
 
 }  // namespace sluice::onednn

@@ -39,17 +39,24 @@ LrnLayer::LrnLayer(const Lrn& spec, const CompileContext& context)
       pixels_(static_cast<std::size_t>(context.batch * context.in[1] * context.in[2])) {}
 
 void LrnLayer::forward(const Pass& pass) {
-  parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {
-    const std::size_t at = first * channels_;
-    kernels::lrn(factors_, pass.src + at, (end - first) * channels_, pass.dst + at);
+  with_element(pass.dst.element, [&](auto element) {
+    using T = decltype(element);
+    parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {
+      const std::size_t at = first * channels_;
+      kernels::lrn(factors_, pass.src.as<T>() + at, (end - first) * channels_,
+                   pass.dst.as<T>() + at);
+    });
   });
 }
 
 void LrnLayer::backward(const Pass& pass) {
-  parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {
-    const std::size_t at = first * channels_;
-    kernels::lrn_backward(factors_, mask_, pass.src + at, pass.diff_dst + at,
-                          (end - first) * channels_, pass.diff_src + at);
+  with_element(pass.diff_src.element, [&](auto element) {
+    using T = decltype(element);
+    parallel_ranges(pixels_, kPiece, [&](std::size_t first, std::size_t end) {
+      const std::size_t at = first * channels_;
+      kernels::lrn_backward(factors_, mask_, pass.src.as<T>() + at, pass.diff_dst.as<T>() + at,
+                            (end - first) * channels_, pass.diff_src.as<T>() + at);
+    });
   });
 }
 

@@ -15,13 +15,11 @@
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "runtime/backend/onednn/lane_parts.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sluice::onednn::kernels::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Float = hn::ScalableTag<float>;
-using Vector = hn::Vec<Float>;
 
 constexpr std::size_t kMostLanes = 64;  // what whole vectors may write beyond a tower
 using Buffer = std::array<float, 2 * kLrnFloats + kMostLanes>;
@@ -33,35 +31,13 @@ struct Group {
   std::size_t floats() const { return towers * tower; }
 };
 
-// A whole vector of a tower's floats, or its last few: the other lanes are 0 and not stored.
-struct Whole {
-  HWY_INLINE Vector load(const float* from) const { return hn::LoadU(Float(), from); }
-  HWY_INLINE void store(Vector values, float* to) const { hn::StoreU(values, Float(), to); }
-};
-struct Last {
-  std::size_t left;
-  HWY_INLINE Vector load(const float* from) const {
-    HWY_ALIGN std::array<float, kMostLanes> lanes{};
-    std::copy_n(from, left, lanes.data());
-    return hn::Load(Float(), lanes.data());
-  }
-  HWY_INLINE void store(Vector values, float* to) const {
-    HWY_ALIGN std::array<float, kMostLanes> lanes;
-    hn::Store(values, Float(), lanes.data());
-    std::copy_n(lanes.data(), left, to);
-  }
-};
-
-// step(part, i, p): a Whole or Last vector that stands at i in the group and at p in its buffers
-// (less `half`).
+// step(part, i, p): a part of a tower that stands at i in the group and at p in its buffers (less
+// `half`).
 template <class Step>
 HWY_INLINE void for_each_vector(const Group& g, const Step& step) {
-  const std::size_t lanes = hn::Lanes(Float()), whole = g.tower - g.tower % lanes;
   for (std::size_t t = 0; t < g.towers; ++t) {
-    const std::size_t i = t * g.tower, p = t * g.pitch();
-    for (std::size_t c = 0; c < whole; c += lanes) step(Whole{}, i + c, p + c);
-    if (whole == g.tower) continue;
-    step(Last{g.tower - whole}, i + whole, p + whole);
+    for_each_part(g.tower, [&](auto part, std::size_t c)
+                               HWY_ATTR { step(part, t * g.tower + c, t * g.pitch() + c); });
   }
 }
 
@@ -72,7 +48,8 @@ HWY_INLINE void zero_gaps(const Group& g, float* padded) {
   }
 }
 
-HWY_INLINE void pad_squares(const Group& g, const float* from, float* padded) {
+template <class T>
+HWY_INLINE void pad_squares(const Group& g, const T* from, float* padded) {
   for_each_vector(g, [&](auto part, std::size_t i, std::size_t p) HWY_ATTR {
     const Vector a = part.load(from + i);
     hn::StoreU(hn::Mul(a, a), Float(), padded + g.half + p);
@@ -145,9 +122,8 @@ struct Scale {
   }
 };
 
-template <class Constants>
-HWY_INLINE void lrn_group(const Scale<Constants>& scale, const Group& g, const float* from,
-                          float* to) {
+template <class Constants, class T>
+HWY_INLINE void lrn_group(const Scale<Constants>& scale, const Group& g, const T* from, T* to) {
   HWY_ALIGN Buffer squares;
   pad_squares(g, from, squares.data());
   for_each_vector(g, [&](auto part, std::size_t i, std::size_t p) HWY_ATTR {
@@ -158,10 +134,11 @@ HWY_INLINE void lrn_group(const Scale<Constants>& scale, const Group& g, const f
 }
 
 // What backward reads and writes.
+template <class T>
 struct Slopes {
-  const float* from;
-  const float* gradient;
-  float* to;
+  const T* from;
+  const T* gradient;
+  T* to;
 };
 
 // d a_i = g_i s_i^-beta + factor a_i * sum over the window of g_j a_j s_j^(-beta - 1), with
@@ -170,9 +147,9 @@ struct Rule {
   Vector factor, floor;
 };
 
-template <class Constants>
+template <class Constants, class T>
 HWY_INLINE void lrn_backward_group(const Scale<Constants>& scale, const Group& g, const Rule& rule,
-                                   const Slopes& slopes) {
+                                   const Slopes<T>& slopes) {
   const Float d;
   HWY_ALIGN Buffer squares, direct, terms;
   pad_squares(g, slopes.from, squares.data());
@@ -206,39 +183,54 @@ HWY_INLINE void for_each_group(const LrnFactors& f, std::size_t floats, const Wo
   }
 }
 
-template <class Constants>
-HWY_INLINE void forward_with(const Constants& constants, const LrnFactors& f, const float* from,
-                             std::size_t floats, float* to) {
+template <class Constants, class T>
+HWY_INLINE void forward_with(const Constants& constants, const LrnFactors& f, const T* from,
+                             std::size_t floats, T* to) {
   const Scale<Constants> scale(f, constants);
   for_each_group(f, floats, [&](const Group& group, std::size_t at) HWY_ATTR {
     lrn_group(scale, group, from + at, to + at);
   });
 }
 
-template <class Constants>
+template <class Constants, class T>
 HWY_INLINE void backward_with(const Constants& constants, const LrnFactors& f, ReluMask mask,
-                              const Slopes& slopes, std::size_t floats) {
+                              const Slopes<T>& slopes, std::size_t floats) {
   const Scale<Constants> scale(f, constants);
   const Rule rule{.factor = hn::Set(Float(), -2.0F * f.alpha * f.beta),
                   .floor = hn::Set(Float(), mask == ReluMask::masked ? 0.0F : -HUGE_VALF)};
   for_each_group(f, floats, [&](const Group& group, std::size_t at) HWY_ATTR {
-    lrn_backward_group(scale, group, rule,
-                       {slopes.from + at, slopes.gradient + at, slopes.to + at});
+    const Slopes<T> there{slopes.from + at, slopes.gradient + at, slopes.to + at};
+    lrn_backward_group(scale, group, rule, there);
   });
 }
 
 bool published(const LrnFactors& f) { return f.half == 2 && f.beta == 0.75F; }
 
-void forward(const LrnFactors& f, const float* from, std::size_t floats, float* to) {
+template <class T>
+void forward(const LrnFactors& f, const T* from, std::size_t floats, T* to) {
   if (published(f)) return forward_with(Published{}, f, from, floats, to);
   forward_with(AnyConstants{f.half, f.beta}, f, from, floats, to);
 }
 
-void backward(const LrnFactors& f, ReluMask mask, const float* from, const float* gradient,
-              std::size_t floats, float* to) {
-  const Slopes slopes{from, gradient, to};
+template <class T>
+void backward(const LrnFactors& f, ReluMask mask, const Slopes<T>& slopes, std::size_t floats) {
   if (published(f)) return backward_with(Published{}, f, mask, slopes, floats);
   backward_with(AnyConstants{f.half, f.beta}, f, mask, slopes, floats);
+}
+
+void forward_f32(const LrnFactors& f, const float* from, std::size_t floats, float* to) {
+  forward(f, from, floats, to);
+}
+void forward_bf16(const LrnFactors& f, const Bf16* from, std::size_t floats, Bf16* to) {
+  forward(f, from, floats, to);
+}
+void backward_f32(const LrnFactors& f, ReluMask mask, const float* from, const float* gradient,
+                  std::size_t floats, float* to) {
+  backward(f, mask, Slopes<float>{from, gradient, to}, floats);
+}
+void backward_bf16(const LrnFactors& f, ReluMask mask, const Bf16* from, const Bf16* gradient,
+                   std::size_t floats, Bf16* to) {
+  backward(f, mask, Slopes<Bf16>{from, gradient, to}, floats);
 }
 
 }  // namespace
@@ -249,18 +241,29 @@ HWY_AFTER_NAMESPACE();
 namespace sluice::onednn::kernels {
 namespace {
 
-HWY_EXPORT(forward);
-HWY_EXPORT(backward);
+HWY_EXPORT(forward_f32);
+HWY_EXPORT(forward_bf16);
+HWY_EXPORT(backward_f32);
+HWY_EXPORT(backward_bf16);
 
 }  // namespace
 
 void lrn(const LrnFactors& factors, const float* from, std::size_t floats, float* to) {
-  HWY_DYNAMIC_DISPATCH(forward)(factors, from, floats, to);
+  HWY_DYNAMIC_DISPATCH(forward_f32)(factors, from, floats, to);
+}
+
+void lrn(const LrnFactors& factors, const Bf16* from, std::size_t floats, Bf16* to) {
+  HWY_DYNAMIC_DISPATCH(forward_bf16)(factors, from, floats, to);
 }
 
 void lrn_backward(const LrnFactors& factors, ReluMask mask, const float* from,
                   const float* gradient, std::size_t floats, float* to) {
-  HWY_DYNAMIC_DISPATCH(backward)(factors, mask, from, gradient, floats, to);
+  HWY_DYNAMIC_DISPATCH(backward_f32)(factors, mask, from, gradient, floats, to);
+}
+
+void lrn_backward(const LrnFactors& factors, ReluMask mask, const Bf16* from, const Bf16* gradient,
+                  std::size_t floats, Bf16* to) {
+  HWY_DYNAMIC_DISPATCH(backward_bf16)(factors, mask, from, gradient, floats, to);
 }
 
 }  // namespace sluice::onednn::kernels

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "runtime/backend/onednn/element.h"
+
 namespace sluice::onednn::kernels {
 
 inline constexpr std::size_t kLrnFloats = 2048;  // most maps of a tower and half a window together
@@ -18,10 +20,13 @@ struct LrnFactors {
 // to = from * scale^-beta, scale = k + alpha * sum of squares in the window. `floats` values: whole
 // towers, one behind the other.
 void lrn(const LrnFactors& factors, const float* from, std::size_t floats, float* to);
+void lrn(const LrnFactors& factors, const Bf16* from, std::size_t floats, Bf16* to);
 
 // Recomputes the scale; `masked`: 0 also where from <= 0 (from is the result of a ReLU).
 enum class ReluMask { none, masked };
 void lrn_backward(const LrnFactors& factors, ReluMask mask, const float* from,
                   const float* gradient, std::size_t floats, float* to);
+void lrn_backward(const LrnFactors& factors, ReluMask mask, const Bf16* from, const Bf16* gradient,
+                  std::size_t floats, Bf16* to);
 
 }  // namespace sluice::onednn::kernels

@@ -12,11 +12,13 @@ namespace {
 // So that a thread that comes late, or is called away, holds up little.
 constexpr std::size_t kPiecesPerThread = 4;
 
-// The last rows that were normalised, as many as a window is high.
+// The last rows that were normalised, as many as a window is high. In bf16 they are rounded as
+// where an LRN stands alone.
+template <class T>
 class NormalisedRows {
  public:
   NormalisedRows(const kernels::LrnFactors& factors, const kernels::PoolGeometry& geometry,
-                 const float* src, float* ring)
+                 const T* src, T* ring)
       : factors_(factors),
         kernel_(geometry.kernel),
         row_(geometry.side * geometry.channels),
@@ -24,7 +26,7 @@ class NormalisedRows {
         ring_(ring) {}
 
   // Rows of `range`, which must not go back; valid until the next call.
-  std::span<const float* const> at(kernels::RowRange range) {
+  std::span<const T* const> at(kernels::RowRange range) {
     for (std::size_t r = std::max(range.first, next_); r < range.end; ++r) {
       kernels::lrn(factors_, src_ + r * row_, row_, slot(r));
     }
@@ -34,14 +36,14 @@ class NormalisedRows {
   }
 
  private:
-  float* slot(std::size_t row) const { return ring_ + row % kernel_ * row_; }
+  T* slot(std::size_t row) const { return ring_ + row % kernel_ * row_; }
 
   const kernels::LrnFactors& factors_;
   std::size_t kernel_, row_;
-  const float* src_;
-  float* ring_;
+  const T* src_;
+  T* ring_;
   std::size_t next_ = 0;  // rows before this one were normalised, or no window of ours sees them
-  kernels::PoolRows rows_{};
+  kernels::PoolRows<T> rows_{};
 };
 
 }  // namespace
@@ -50,6 +52,7 @@ LrnPoolLayer::LrnPoolLayer(const Lrn& lrn, const MaxPool& pool, const CompileCon
     : factors_(lrn_factors(lrn, context)),
       geometry_(pool_geometry(pool, context)),
       mask_(relu_mask(context.relu)),
+      element_(context.precision),
       batch_(static_cast<std::size_t>(context.batch)),
       pieces_(static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()) *
               kPiecesPerThread) {
@@ -59,38 +62,49 @@ LrnPoolLayer::LrnPoolLayer(const Lrn& lrn, const MaxPool& pool, const CompileCon
 }
 
 std::size_t LrnPoolLayer::scratch_bytes() const {
-  return pieces_ * geometry_.kernel * geometry_.side * geometry_.channels * sizeof(float);
+  return pieces_ * geometry_.kernel * geometry_.side * geometry_.channels * element_bytes(element_);
 }
 
-float* LrnPoolLayer::rows_of_piece(const Pass& pass, std::size_t piece) const {
-  return reinterpret_cast<float*>(pass.scratch + piece * (scratch_bytes() / pieces_));
+template <class T>
+T* LrnPoolLayer::rows_of_piece(const Pass& pass, std::size_t piece) const {
+  return reinterpret_cast<T*>(pass.scratch + piece * (scratch_bytes() / pieces_));
 }
 
 void LrnPoolLayer::forward(const Pass& pass) {
+  with_element(element_, [&](auto element) { forward_as<decltype(element)>(pass); });
+}
+
+void LrnPoolLayer::backward(const Pass& pass) {
+  with_element(element_, [&](auto element) { backward_as<decltype(element)>(pass); });
+}
+
+template <class T>
+void LrnPoolLayer::forward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
   std::uint8_t* winners = winners_.in<std::uint8_t>(pass.memory);
   parallel_pieces(batch_ * g.out_side, pieces_, [&](const Piece& piece) {
-    NormalisedRows rows(factors_, g, pass.src, rows_of_piece(pass, piece.index));
+    NormalisedRows<T> rows(factors_, g, pass.src.as<T>(), rows_of_piece<T>(pass, piece.index));
     for (std::size_t i = piece.first; i < piece.end; ++i) {
       const std::size_t at = i * g.out_side * g.channels;
-      kernels::max_pool_row(g, rows.at(kernels::rows_of(g, i)), pass.dst + at,
+      kernels::max_pool_row(g, rows.at(kernels::rows_of(g, i)), pass.dst.as<T>() + at,
                             winners_.bytes == 0 ? nullptr : winners + at);
     }
   });
 }
 
-void LrnPoolLayer::backward(const Pass& pass) {
+template <class T>
+void LrnPoolLayer::backward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
   const std::size_t row = g.side * g.channels, out_image = g.out_side * g.out_side * g.channels;
   const std::uint8_t* winners = winners_.in<std::uint8_t>(pass.memory);
   parallel_pieces(batch_ * g.side, pieces_, [&](const Piece& piece) {
-    float* gradient = rows_of_piece(pass, piece.index);
+    T* gradient = rows_of_piece<T>(pass, piece.index);
     for (std::size_t i = piece.first; i < piece.end; ++i) {
       const std::size_t image = i / g.side * out_image;
-      kernels::max_pool_backward_row(g, nullptr, {pass.diff_dst + image, winners + image},
-                                     i % g.side, gradient);
-      kernels::lrn_backward(factors_, mask_, pass.src + i * row, gradient, row,
-                            pass.diff_src + i * row);
+      const kernels::PoolGradient<T> pooled{pass.diff_dst.as<T>() + image, winners + image};
+      kernels::max_pool_backward_row(g, nullptr, pooled, i % g.side, gradient);
+      kernels::lrn_backward(factors_, mask_, pass.src.as<T>() + i * row, gradient, row,
+                            pass.diff_src.as<T>() + i * row);
     }
   });
 }

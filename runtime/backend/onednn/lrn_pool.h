@@ -21,11 +21,17 @@ class LrnPoolLayer {
   std::size_t scratch_bytes() const;
 
  private:
-  float* rows_of_piece(const Pass& pass, std::size_t piece) const;
+  template <class T>
+  void forward_as(const Pass& pass) const;
+  template <class T>
+  void backward_as(const Pass& pass) const;
+  template <class T>
+  T* rows_of_piece(const Pass& pass, std::size_t piece) const;
 
   kernels::LrnFactors factors_;
   kernels::PoolGeometry geometry_;
   kernels::ReluMask mask_;
+  Precision element_;
   std::size_t batch_;
   std::size_t pieces_;
   Region winners_;  // training only

@@ -31,32 +31,44 @@ MaxPoolLayer::MaxPoolLayer(const MaxPool& spec, const CompileContext& context)
 }
 
 void MaxPoolLayer::forward(const Pass& pass) {
+  with_element(pass.dst.element, [&](auto element) { forward_as<decltype(element)>(pass); });
+}
+
+void MaxPoolLayer::backward(const Pass& pass) {
+  with_element(pass.diff_src.element, [&](auto element) { backward_as<decltype(element)>(pass); });
+}
+
+template <class T>
+void MaxPoolLayer::forward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
   const std::size_t row = g.side * g.channels;
+  const T* src = pass.src.as<T>();
   parallel_ranges(batch_ * g.out_side, kPiece, [&](std::size_t first, std::size_t end) {
-    kernels::PoolRows rows;
+    kernels::PoolRows<T> rows;
     for (std::size_t i = first; i < end; ++i) {
       const kernels::RowRange seen = kernels::rows_of(g, i);
-      for (std::size_t r = seen.first; r < seen.end; ++r) rows[r - seen.first] = pass.src + r * row;
+      for (std::size_t r = seen.first; r < seen.end; ++r) rows[r - seen.first] = src + r * row;
       const std::size_t at = i * g.out_side * g.channels;
       kernels::max_pool_row(
-          g, {rows.data(), seen.end - seen.first}, pass.dst + at,
+          g, std::span<const T* const>(rows.data(), seen.end - seen.first), pass.dst.as<T>() + at,
           winners_.bytes == 0 ? nullptr : winners_.in<std::uint8_t>(pass.memory) + at);
     }
   });
 }
 
-void MaxPoolLayer::backward(const Pass& pass) {
+template <class T>
+void MaxPoolLayer::backward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
   const std::size_t row = g.side * g.channels, out_image = g.out_side * g.out_side * g.channels;
   const std::uint8_t* winners = winners_.in<std::uint8_t>(pass.memory);
+  const T* gradient = pass.diff_dst.as<T>();
   parallel_ranges(batch_ * g.side, kPiece, [&](std::size_t first, std::size_t end) {
     for (std::size_t i = first; i < end; ++i) {
       const std::size_t n = i / g.side;
-      const float* image = relu_ == FusedRelu::yes ? pass.src + n * g.side * row : nullptr;
-      kernels::max_pool_backward_row(g, image,
-                                     {pass.diff_dst + n * out_image, winners + n * out_image},
-                                     i % g.side, pass.diff_src + i * row);
+      const T* image = relu_ == FusedRelu::yes ? pass.src.as<T>() + n * g.side * row : nullptr;
+      kernels::max_pool_backward_row(
+          g, image, kernels::PoolGradient<T>{gradient + n * out_image, winners + n * out_image},
+          i % g.side, pass.diff_src.as<T>() + i * row);
     }
   });
 }

@@ -18,6 +18,11 @@ class MaxPoolLayer {
   void backward(const Pass& pass);
 
  private:
+  template <class T>
+  void forward_as(const Pass& pass) const;
+  template <class T>
+  void backward_as(const Pass& pass) const;
+
   kernels::PoolGeometry geometry_;
   FusedRelu relu_;
   std::size_t batch_;

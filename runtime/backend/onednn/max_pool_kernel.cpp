@@ -5,26 +5,28 @@
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "runtime/backend/onednn/element_lanes.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sluice::onednn::kernels::HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Float = hn::ScalableTag<float>;
 using Place = hn::RebindToSigned<Float>;
 using Byte = hn::Rebind<std::uint8_t, Float>;
 
 constexpr std::size_t kMostTaps = kMaxKernel * kMaxKernel;
 
 // The pixels of a window in row-major order, or of what the edge leaves of it.
+template <class T>
 struct Window {
-  std::array<const float*, kMostTaps> pixels;
+  std::array<const T*, kMostTaps> pixels;
   std::array<std::int32_t, kMostTaps> places;
   std::size_t count = 0;
 };
 
-HWY_INLINE void find_window(const PoolGeometry& g, std::span<const float* const> rows,
-                            std::size_t x, Window& window) {
+template <class T>
+HWY_INLINE void find_window(const PoolGeometry& g, std::span<const T* const> rows, std::size_t x,
+                            Window<T>& window) {
   window.count = 0;
   for (std::size_t dy = 0; dy < rows.size(); ++dy) {
     for (std::size_t dx = 0; dx < std::min(g.kernel, g.side - x); ++dx) {
@@ -34,39 +36,41 @@ HWY_INLINE void find_window(const PoolGeometry& g, std::span<const float* const>
   }
 }
 
-HWY_INLINE void pool_lanes(const Window& window, std::size_t channel, float* out,
+template <class T>
+HWY_INLINE void pool_lanes(const Window<T>& window, std::size_t channel, T* out,
                            std::uint8_t* winners) {
-  const Float d;
-  auto best = hn::LoadU(d, window.pixels[0] + channel);
+  auto best = load(window.pixels[0] + channel);
   auto place = hn::Zero(Place());
   for (std::size_t i = 1; i < window.count; ++i) {
-    const auto value = hn::LoadU(d, window.pixels[i] + channel);
+    const auto value = load(window.pixels[i] + channel);
     const auto larger = hn::Gt(value, best);
     best = hn::IfThenElse(larger, value, best);
     place =
         hn::IfThenElse(hn::RebindMask(Place(), larger), hn::Set(Place(), window.places[i]), place);
   }
-  hn::StoreU(best, d, out + channel);
+  store(best, out + channel);
   if (winners != nullptr) hn::StoreU(hn::DemoteTo(Byte(), place), Byte(), winners + channel);
 }
 
 // One channel, for those that fill no vector.
-void pool_channel(const Window& window, std::size_t channel, float* out, std::uint8_t* winners) {
-  float best = window.pixels[0][channel];
+template <class T>
+void pool_channel(const Window<T>& window, std::size_t channel, T* out, std::uint8_t* winners) {
+  float best = to_float(window.pixels[0][channel]);
   std::int32_t place = 0;
   for (std::size_t i = 1; i < window.count; ++i) {
-    const float value = window.pixels[i][channel];
+    const float value = to_float(window.pixels[i][channel]);
     if (!(value > best)) continue;
     best = value;
     place = window.places[i];
   }
-  out[channel] = best;
+  out[channel] = rounded_to<T>(best);
   if (winners != nullptr) winners[channel] = static_cast<std::uint8_t>(place);
 }
 
-void forward_row(const PoolGeometry& g, std::span<const float* const> rows, float* out,
+template <class T>
+void forward_row(const PoolGeometry& g, std::span<const T* const> rows, T* out,
                  std::uint8_t* winners) {
-  Window window;
+  Window<T> window;
   const std::size_t lanes = hn::Lanes(Float());
   for (std::size_t ox = 0; ox < g.out_side; ++ox) {
     find_window(g, rows, ox * g.stride, window);
@@ -109,49 +113,70 @@ HWY_INLINE void find_sources(const PoolGeometry& g, std::size_t y, std::size_t x
   }
 }
 
-HWY_INLINE hn::Vec<Float> gather_lanes(const Sources& from, const PoolGradient& gradient,
-                                       std::size_t channel) {
+template <class T>
+HWY_INLINE Vector gather_lanes(const Sources& from, const PoolGradient<T>& gradient,
+                               std::size_t channel) {
   auto sum = hn::Zero(Float());
   for (std::size_t i = 0; i < from.count; ++i) {
     const std::size_t at = from.outputs[i] + channel;
     const auto winner = hn::PromoteTo(Place(), hn::LoadU(Byte(), gradient.winners + at));
     const auto chosen = hn::Eq(winner, hn::Set(Place(), from.places[i]));
-    sum = hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(Float(), chosen),
-                                          hn::LoadU(Float(), gradient.values + at)));
+    sum = hn::Add(sum,
+                  hn::IfThenElseZero(hn::RebindMask(Float(), chosen), load(gradient.values + at)));
   }
   return sum;
 }
 
 // One channel, for those that fill no vector.
-float gather_channel(const Sources& from, const PoolGradient& gradient, std::size_t channel) {
+template <class T>
+float gather_channel(const Sources& from, const PoolGradient<T>& gradient, std::size_t channel) {
   float sum = 0.0F;
   for (std::size_t i = 0; i < from.count; ++i) {
     const std::size_t at = from.outputs[i] + channel;
-    if (gradient.winners[at] == from.places[i]) sum += gradient.values[at];
+    if (gradient.winners[at] == from.places[i]) sum += to_float(gradient.values[at]);
   }
   return sum;
 }
 
-void backward_row(const PoolGeometry& g, const float* image, const PoolGradient& gradient,
-                  std::size_t y, float* gradient_row) {
+template <class T>
+void backward_row(const PoolGeometry& g, const T* image, const PoolGradient<T>& gradient,
+                  std::size_t y, T* gradient_row) {
   const Float d;
   Sources sources;
   for (std::size_t x = 0; x < g.side; ++x) {
     find_sources(g, y, x, sources);
-    float* to = gradient_row + x * g.channels;
-    const float* mask = image == nullptr ? nullptr : image + (y * g.side + x) * g.channels;
+    T* to = gradient_row + x * g.channels;
+    const T* mask = image == nullptr ? nullptr : image + (y * g.side + x) * g.channels;
     std::size_t c = 0;
     for (; c + hn::Lanes(d) <= g.channels; c += hn::Lanes(d)) {
       auto sum = gather_lanes(sources, gradient, c);
       if (mask != nullptr) {
-        sum = hn::IfThenElseZero(hn::Gt(hn::LoadU(d, mask + c), hn::Zero(d)), sum);
+        sum = hn::IfThenElseZero(hn::Gt(load(mask + c), hn::Zero(d)), sum);
       }
-      hn::StoreU(sum, d, to + c);
+      store(sum, to + c);
     }
     for (; c < g.channels; ++c) {
-      to[c] = mask == nullptr || mask[c] > 0.0F ? gather_channel(sources, gradient, c) : 0.0F;
+      const bool open = mask == nullptr || to_float(mask[c]) > 0.0F;
+      to[c] = rounded_to<T>(open ? gather_channel(sources, gradient, c) : 0.0F);
     }
   }
+}
+
+void forward_row_f32(const PoolGeometry& g, std::span<const float* const> rows, float* out,
+                     std::uint8_t* winners) {
+  forward_row(g, rows, out, winners);
+}
+void forward_row_bf16(const PoolGeometry& g, std::span<const Bf16* const> rows, Bf16* out,
+                      std::uint8_t* winners) {
+  forward_row(g, rows, out, winners);
+}
+void backward_row_f32(const PoolGeometry& g, const float* image,
+                      const PoolGradient<float>& gradient, std::size_t y, float* gradient_row) {
+  backward_row(g, image, gradient, y, gradient_row);
+}
+void backward_row_bf16(const PoolGeometry& g, const Bf16* image, const PoolGradient<Bf16>& gradient,
+                       std::size_t y, Bf16* gradient_row) {
+  backward_row(g, image, gradient, y, gradient_row);
 }
 
 }  // namespace
@@ -162,19 +187,32 @@ HWY_AFTER_NAMESPACE();
 namespace sluice::onednn::kernels {
 namespace {
 
-HWY_EXPORT(forward_row);
-HWY_EXPORT(backward_row);
+HWY_EXPORT(forward_row_f32);
+HWY_EXPORT(forward_row_bf16);
+HWY_EXPORT(backward_row_f32);
+HWY_EXPORT(backward_row_bf16);
 
 }  // namespace
 
 void max_pool_row(const PoolGeometry& geometry, std::span<const float* const> rows, float* out,
                   std::uint8_t* winners) {
-  HWY_DYNAMIC_DISPATCH(forward_row)(geometry, rows, out, winners);
+  HWY_DYNAMIC_DISPATCH(forward_row_f32)(geometry, rows, out, winners);
+}
+
+void max_pool_row(const PoolGeometry& geometry, std::span<const Bf16* const> rows, Bf16* out,
+                  std::uint8_t* winners) {
+  HWY_DYNAMIC_DISPATCH(forward_row_bf16)(geometry, rows, out, winners);
 }
 
 void max_pool_backward_row(const PoolGeometry& geometry, const float* image,
-                           const PoolGradient& gradient, std::size_t y, float* gradient_row) {
-  HWY_DYNAMIC_DISPATCH(backward_row)(geometry, image, gradient, y, gradient_row);
+                           const PoolGradient<float>& gradient, std::size_t y,
+                           float* gradient_row) {
+  HWY_DYNAMIC_DISPATCH(backward_row_f32)(geometry, image, gradient, y, gradient_row);
+}
+
+void max_pool_backward_row(const PoolGeometry& geometry, const Bf16* image,
+                           const PoolGradient<Bf16>& gradient, std::size_t y, Bf16* gradient_row) {
+  HWY_DYNAMIC_DISPATCH(backward_row_bf16)(geometry, image, gradient, y, gradient_row);
 }
 
 }  // namespace sluice::onednn::kernels

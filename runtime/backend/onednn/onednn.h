@@ -1,4 +1,4 @@
-// The oneDNN backend: f32 on the CPU, on the oneTBB arena that calls it.
+// The oneDNN backend: f32 or bf16 on the CPU, on the oneTBB arena that calls it.
 #pragma once
 
 #include <memory>

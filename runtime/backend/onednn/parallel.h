@@ -9,9 +9,12 @@
 
 namespace sluice::onednn {
 
-// Calls body(first, end) on ranges that cover [0, count), each of about `piece` or more.
+// Calls body(first, end) on ranges that cover [0, count), each of about `piece` or more. What makes
+// one piece runs here and now: a task would cost more than a small layer's work.
 template <class Body>
 void parallel_ranges(std::size_t count, std::size_t piece, const Body& body) {
+  if (count == 0) return;
+  if (count <= piece) return body(std::size_t{0}, count);
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, piece),
                     [&](const auto& range) { body(range.begin(), range.end()); });
 }

@@ -4,47 +4,66 @@
 #include <utility>
 
 namespace sluice::onednn {
-namespace {
-
-bool same_layout(const Parameter& parameter, const OnednnLayout& wanted) {
-  const bool canonical = dynamic_cast<const CanonicalLayout*>(parameter.layout.get()) != nullptr;
-  if (canonical) return wanted.canonical();
-  const OnednnLayout* stored = onednn_layout(*parameter.layout, wanted.view());
-  return stored != nullptr && stored->desc() == wanted.desc();
-}
-
-}  // namespace
-
 ParameterUse::ParameterUse(NetState& state, std::size_t index,
                            std::shared_ptr<const OnednnLayout> wanted)
     : state_(&state), index_(index), wanted_(std::move(wanted)) {
   if (!direct()) (void)copy();
 }
 
-bool ParameterUse::direct() const { return same_layout(parameter(), *wanted_); }
-
-std::span<float> ParameterUse::copy() {
-  if (copy_.data() == nullptr) copy_ = Block::allocate(wanted_->floats() * sizeof(float));
-  return {reinterpret_cast<float*>(copy_.data()), wanted_->floats()};
+void ParameterUse::follow_state() {
+  if (parameter().layout == seen_) return;
+  seen_ = parameter().layout;
+  stored_ = onednn_layout(*seen_, wanted_->view());
+  const bool canonical = dynamic_cast<const CanonicalLayout*>(seen_.get()) != nullptr;
+  direct_ = canonical ? wanted_->canonical() : stored_ != nullptr && stored_->desc() == desc();
+  reorder_.reset();
 }
 
-const float* ValuesUse::values() {
-  if (direct()) return parameter().values.values().data();
-  const std::span<float> values = copy();
-  if (copied_version_ != state().version) {
-    rearrange(*parameter().layout, parameter().values.values(), wanted(), values);
-    copied_version_ = state().version;
-  }
-  return values.data();
+bool ParameterUse::direct() {
+  follow_state();
+  return direct_;
+}
+
+const OnednnLayout* ParameterUse::stored() {
+  follow_state();
+  return stored_;
+}
+
+Reorder& ParameterUse::reorder(const dnnl::memory::desc& from, const dnnl::memory::desc& to) {
+  if (!reorder_) reorder_.emplace(from, to);
+  return *reorder_;
+}
+
+std::byte* ParameterUse::copy() {
+  if (copy_.data() == nullptr) copy_ = Block::allocate(wanted_->bytes());
+  return copy_.data();
+}
+
+const void* ValuesUse::values() {
+  const std::span<const float> current = parameter().values.values();
+  if (direct()) return current.data();
+  std::byte* const values = copy();
+  if (copied_version_ == state().version) return values;
+  if (const OnednnLayout* from = stored())
+    reorder(from->desc(), desc()).run(current.data(), values);
+  else
+    rearrange(*parameter().layout, current, wanted(), values);
+  copied_version_ = state().version;
+  return values;
 }
 
 float* GradientUse::target() {
-  return direct() ? parameter().gradient.values().data() : copy().data();
+  return direct() ? parameter().gradient.values().data() : reinterpret_cast<float*>(copy());
 }
 
 void GradientUse::finish() {
+  wanted().clear_unconnected(target());
   if (direct()) return;
-  rearrange(wanted(), copy(), *parameter().layout, parameter().gradient.values());
+  const std::span<float> gradient = parameter().gradient.values();
+  if (const OnednnLayout* to = stored())
+    reorder(desc(), to->desc()).run(target(), gradient.data());
+  else
+    rearrange(wanted(), {target(), wanted().floats()}, *parameter().layout, gradient);
 }
 
 const dnnl::memory::desc& fewest_reorders(const WantedDescs& wanted) {
@@ -54,7 +73,8 @@ const dnnl::memory::desc& fewest_reorders(const WantedDescs& wanted) {
       &wanted.forward, wanted.gradient ? &*wanted.gradient : nullptr,
       wanted.backward_data ? &*wanted.backward_data : nullptr};
   for (const dnnl::memory::desc* candidate : all) {
-    if (candidate == nullptr) continue;
+    if (candidate == nullptr || candidate->get_data_type() != dnnl::memory::data_type::f32)
+      continue;
     int matches = 0;
     for (const dnnl::memory::desc* other : all) matches += other != nullptr && *other == *candidate;
     if (matches > best_matches) {

@@ -24,24 +24,35 @@ class ParameterUse {
   Parameter& parameter() const { return state_->parameters()[index_]; }
   const OnednnLayout& wanted() const { return *wanted_; }
   // Whether the primitive can use the state's own memory.
-  bool direct() const;
+  bool direct();
   // Memory is taken when it is first needed.
-  std::span<float> copy();
+  std::byte* copy();
+  // The state's layout, if it is one of this backend's and of the view wanted; else null.
+  const OnednnLayout* stored();
+  // Between `stored` and the copy; made when it is first needed.
+  Reorder& reorder(const dnnl::memory::desc& from, const dnnl::memory::desc& to);
 
  private:
+  // Looks at the state's layout again if it is another one since.
+  void follow_state();
+
   NetState* state_;
   std::size_t index_;
   std::shared_ptr<const OnednnLayout> wanted_;
   Block copy_;
+  LayoutPointer seen_;  // the state's layout that the rest belongs to
+  const OnednnLayout* stored_ = nullptr;
+  bool direct_ = false;
+  std::optional<Reorder> reorder_;
 };
 
-// Values that a primitive reads in the layout it wants.
+// Values that a primitive reads in the layout it wants, in f32 or rounded to bf16.
 class ValuesUse : public ParameterUse {
  public:
   using ParameterUse::ParameterUse;
 
   // Up to date; the copy is refreshed when the state's version or layout has changed.
-  const float* values();
+  const void* values();
 
  private:
   std::optional<std::uint64_t> copied_version_;
@@ -52,7 +63,7 @@ class GradientUse : public ParameterUse {
  public:
   using ParameterUse::ParameterUse;
 
-  // Where to write; then `finish` brings it into the state.
+  // Where to write; then `finish` clears what a table leaves out and brings it into the state.
   float* target();
   void finish();
 };
@@ -65,8 +76,8 @@ struct WantedDescs {
   std::optional<dnnl::memory::desc> gradient;
 };
 
-// The descriptor that saves most reorders a step; forward's own where it is a draw, because
-// evaluation uses it too.
+// The f32 descriptor that saves most reorders a step; forward's own where it is a draw, because
+// evaluation uses it too. In bf16 that is the gradient's: weights are rounded into copies anyway.
 const dnnl::memory::desc& fewest_reorders(const WantedDescs& wanted);
 
 // The state's descriptor of a parameter, if it is one of this backend's and of this view.

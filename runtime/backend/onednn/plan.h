@@ -23,7 +23,7 @@ struct LayerPlan {
 
 struct NetPlan {
   std::vector<LayerPlan> layers;
-  Region rows;  // a copy of the input, for batches with rows that do not count
+  Region rows;  // a copy of the input: rounded, or for batches with rows that do not count
 };
 
 NetPlan plan_net(const Net& net, const std::vector<LayerShapes>& shapes,

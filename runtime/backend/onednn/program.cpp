@@ -6,8 +6,10 @@
 
 #include "runtime/arena.h"
 #include "runtime/backend/onednn/flush_denormals.h"
+#include "runtime/backend/onednn/kernels.h"
 #include "runtime/backend/onednn/parallel.h"
-#include "runtime/backend/onednn/sgd.h"
+#include "runtime/backend/onednn/update.h"
+#include "runtime/backend/reference/curvature.h"
 #include "runtime/error.h"
 
 namespace sluice::onednn {
@@ -22,25 +24,32 @@ std::vector<std::size_t> first_parameters(const Net& net) {
 }
 
 // (rows, pixels, channels) to (rows, channels, pixels).
-void to_canonical(const Shape& row, std::span<const float> from, std::span<float> to) {
+template <class T>
+void to_canonical(const Shape& row, std::span<const T> from, std::span<float> to) {
   const auto elements = static_cast<std::size_t>(row.elements());
   const auto channels = static_cast<std::size_t>(row[0]);
   const std::size_t pixels = elements / channels;
   for (std::size_t i = 0; i < from.size(); ++i) {
     const std::size_t in_row = i % elements;
-    to[i - in_row + in_row % channels * pixels + in_row / channels] = from[i];
+    to[i - in_row + in_row % channels * pixels + in_row / channels] = to_float(from[i]);
   }
 }
 
+void copy_values(const float* from, std::size_t count, float* to) { std::copy_n(from, count, to); }
+void copy_values(const float* from, std::size_t count, Bf16* to) {
+  kernels::round_values(from, count, to);
+}
+
 // Zeros in the rows that do not count.
-void copy_counting_rows(const StepInput& input, float* to) {
-  const std::size_t floats = input.rows.size() / input.row_weights.size();
+template <class T>
+void copy_counting_rows(const StepInput& input, T* to) {
+  const std::size_t values = input.rows.size() / input.row_weights.size();
   parallel_ranges(input.row_weights.size(), 1, [&](std::size_t first, std::size_t end) {
     for (std::size_t row = first; row < end; ++row) {
       if (input.row_weights[row] == 0.0F)
-        std::fill_n(to + row * floats, floats, 0.0F);
+        std::fill_n(to + row * values, values, T{});
       else
-        std::ranges::copy(input.rows.subspan(row * floats, floats), to + row * floats);
+        copy_values(input.rows.data() + row * values, values, to + row * values);
     }
   });
 }
@@ -54,45 +63,85 @@ double timed(const Work& work) {
 
 }  // namespace
 
-OnednnProgram::OnednnProgram(const Net& net, NetState& state, const ProgramOptions& options)
-    : net_(net), state_(state), options_(options), shapes_(infer_shapes(net)) {
+OnednnProgram::OnednnProgram(const Net& net, NetState& state, const ProgramOptions& options,
+                             Sharing sharing)
+    : net_(net),
+      state_(state),
+      options_(options),
+      shapes_(infer_shapes(net)),
+      memory_plan_({.layers = net.layers.size(), .purpose = options.purpose}) {
   check_program(net, state, options);
   plan_ = plan_net(net_, shapes_, options_, memory_plan_);
+  while (first_learning_ < net_.layers.size() && !learns(first_learning_)) ++first_learning_;
   compile_layers();
-  if (options.purpose == Purpose::training) state.prepare_training();
-  memory_ = Block::allocate(memory_plan_.bytes());
+  reserve_scratch();
+  memory_plan_.place_all(sharing);
+  if (options.purpose == Purpose::training) {
+    state.prepare_training();
+    clear_frozen_gradients();
+  }
   for (const Layer& layer : net_.layers) seconds_.push_back({.name = layer.name});
+}
+
+bool OnednnProgram::learns(std::size_t layer) const {
+  if (options_.purpose == Purpose::evaluation || net_.layers[layer].learning.frozen) return false;
+  return std::ranges::any_of(state_.parameters(), [&](const Parameter& parameter) {
+    return parameter.info.layer == layer;
+  });
+}
+
+// No backward writes them: what another program left there must not look like theirs.
+void OnednnProgram::clear_frozen_gradients() {
+  for (Parameter& parameter : state_.parameters()) {
+    if (learns(parameter.info.layer)) continue;
+    std::ranges::fill(parameter.gradient.values(), 0.0F);
+  }
 }
 
 void OnednnProgram::compile_layers() {
   const std::vector<std::size_t> weights = first_parameters(net_);
-  std::size_t scratch = 0;
   for (std::size_t i = 0; i < net_.layers.size(); ++i) {
     const LayerPlan& plan = plan_.layers[i];
-    layers_.push_back(compile_layer(net_.layers[i].spec, {.device = device_,
-                                                          .state = state_,
-                                                          .plan = memory_plan_,
-                                                          .batch = options_.batch,
-                                                          .purpose = options_.purpose,
-                                                          .layer = net_.layers[i].name,
-                                                          .in = shapes_[i].in,
-                                                          .out = shapes_[i].out,
-                                                          .weights = weights[i],
-                                                          .relu = plan.relu_inside,
-                                                          .lrn = plan.lrn_inside,
-                                                          .input_gradient = plan.input_gradient}));
-    scratch = std::max(scratch, scratch_bytes(layers_.back()));
+    memory_plan_.enter(i);
+    layers_.push_back(compile_layer(
+        net_.layers[i].spec, {.device = device_,
+                              .state = state_,
+                              .plan = memory_plan_,
+                              .batch = options_.batch,
+                              .purpose = options_.purpose,
+                              .precision = options_.precision,
+                              .layer = net_.layers[i].name,
+                              .in = shapes_[i].in,
+                              .out = shapes_[i].out,
+                              .out_element = element(i),
+                              .weights = weights[i],
+                              .relu = plan.relu_inside,
+                              .lrn = plan.lrn_inside,
+                              .input_gradient = plan.input_gradient,
+                              .parameter_gradient = learns(i) ? ParameterGradient::wanted
+                                                              : ParameterGradient::unwanted}));
   }
-  scratch_ = memory_plan_.reserve(scratch);
+}
+
+void OnednnProgram::reserve_scratch() {
+  const Timeline& times = memory_plan_.timeline();
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::size_t bytes = scratch_bytes(layers_[i]);
+    const auto during = [&](std::size_t time) { return memory_plan_.reserve(bytes, {time, time}); };
+    scratch_.push_back({.forward = during(times.forward(i)), .backward = {}});
+    if (options_.purpose == Purpose::training) scratch_.back().backward = during(times.backward(i));
+  }
 }
 
 void OnednnProgram::run(Phase phase, const StepInput& input, Completion done) {
   order_.check(net_, options_, phase);
   if (phase == Phase::forward) check_input(net_, options_, shapes_, input);
+  if (phase == Phase::update) check_layer_rates(net_, input);
   done(run_phase({.backend = "oneDNN", .phase = phase, .state = state_}, [&] {
     run_isolated([&] {
       with_flushed_denormals([&] {
         order_.start(phase);
+        if (memory_.data() == nullptr) memory_ = Block::allocate(memory_plan_.bytes());
         work(phase, input);
         order_.finish(phase);
       });
@@ -108,48 +157,60 @@ void OnednnProgram::work(Phase phase, const StepInput& input) {
       return backward(input);
     case Phase::update:
       return update(input);
+    case Phase::curvature:
+      return reference::mean_curvature(net_, state_, input, options_.batch);
   }
 }
 
-// The caller's rows, or a copy with zeros in the rows that do not count: whatever stands there must
-// not meet a gradient of 0 as infinity or NaN.
-const float* OnednnProgram::input_rows(const StepInput& input) const {
+bool OnednnProgram::copies_rows(const StepInput& input) const {
   const bool all_count = std::ranges::find(input.row_weights, 0.0F) == input.row_weights.end();
-  return all_count ? input.rows.data() : plan_.rows.in(memory_.data());
+  return !all_count || options_.precision != Precision::f32;
 }
 
-Pass OnednnProgram::pass(std::size_t layer, const StepInput& input) const {
-  std::byte* memory = memory_.data();
+// The caller's rows, or a copy of the program's precision with zeros in the rows that do not count:
+// whatever stands there must not meet a gradient of 0 as infinity or NaN.
+ConstArray OnednnProgram::input_rows(const StepInput& input) const {
+  if (copies_rows(input)) return {plan_.rows.in<std::byte>(memory()), options_.precision};
+  return {std::as_bytes(input.rows).data(), Precision::f32};
+}
+
+Array OnednnProgram::output_array(std::size_t layer) const {
+  return {plan_.layers[layer].output.in<std::byte>(memory()), element(layer)};
+}
+
+Pass OnednnProgram::pass(std::size_t layer, Phase phase, const StepInput& input) const {
+  const Memory memory = this->memory();
+  const LayerScratch& scratch = scratch_[layer];
   return {.device = device_,
           .input = input,
           .memory = memory,
-          .scratch = scratch_.in<std::byte>(memory),
-          .src = layer == 0 ? input_rows(input) : plan_.layers[layer - 1].output.in(memory),
-          .dst = plan_.layers[layer].output.in(memory)};
+          .scratch =
+              (phase == Phase::forward ? scratch.forward : scratch.backward).in<std::byte>(memory),
+          .src = layer == 0 ? input_rows(input) : ConstArray(output_array(layer - 1)),
+          .dst = output_array(layer)};
 }
 
 void OnednnProgram::forward(const StepInput& input) {
-  if (input_rows(input) != input.rows.data()) {
-    copy_counting_rows(input, plan_.rows.in(memory_.data()));
+  if (copies_rows(input)) {
+    with_element(options_.precision,
+                 [&]<class T>(T) { copy_counting_rows(input, plan_.rows.in<T>(memory())); });
   }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     seconds_[i].forward = timed([&] {
       if (plan_.layers[i].fused_forward) return;
-      std::visit([&](auto& layer) { layer.forward(pass(i, input)); }, layers_[i]);
+      std::visit([&](auto& layer) { layer.forward(pass(i, Phase::forward, input)); }, layers_[i]);
     });
   }
 }
 
 void OnednnProgram::backward(const StepInput& input) {
-  const float* gradient = nullptr;
-  for (std::size_t i = layers_.size(); i-- > 0;) {
+  ConstArray gradient;
+  for (std::size_t i = layers_.size(); i-- > first_learning_;) {
     const LayerPlan& plan = plan_.layers[i];
     const bool wanted = plan.input_gradient == InputGradient::wanted;
-    const bool has_parameters = std::holds_alternative<WeightedLayer>(layers_[i]);
-    if (!wanted && !has_parameters) continue;  // before the first layer that learns
-    Pass back = pass(i, input);
+    Pass back = pass(i, Phase::backward, input);
     back.diff_dst = gradient;
-    back.diff_src = wanted ? plan.diff_src.in(memory_.data()) : nullptr;
+    if (wanted) back.diff_src = {plan.diff_src.in<std::byte>(memory()), options_.precision};
     seconds_[i].backward = timed([&] {
       if (plan.fused_backward) return;
       std::visit([&](auto& layer) { layer.backward(back); }, layers_[i]);
@@ -161,29 +222,32 @@ void OnednnProgram::backward(const StepInput& input) {
 
 void OnednnProgram::update(const StepInput& input) {
   if (state_.gradient_rows == 0.0) return;  // no row counted: no mean to follow, nothing moves
-  const SgdStep step{.rule = options_.sgd, .rate = input.rate, .rows = state_.gradient_rows};
   for (LayerSeconds& layer : seconds_) layer.update = 0.0;
   for (Parameter& parameter : state_.parameters()) {
-    seconds_[parameter.info.layer].update += timed([&] { sgd_update(step, parameter); });
+    const UpdateFactors factors =
+        update_factors(options_.rule, net_, parameter.info, input, state_.gradient_rows);
+    if (factors.still) continue;
+    seconds_[parameter.info.layer].update +=
+        timed([&] { update_parameter(options_.rule, factors, parameter); });
   }
   ++state_.version;
 }
 
-std::span<const float> OnednnProgram::output_values(std::size_t layer) const {
+template <class T>
+std::span<const T> OnednnProgram::output_values(std::size_t layer) const {
   const bool losses = layer + 1 == layers_.size();
   const std::int64_t row = losses ? 1 : shapes_[layer].out.elements();
-  return {plan_.layers[layer].output.in(memory_.data()),
-          static_cast<std::size_t>(options_.batch * row)};
+  return {output_array(layer).as<T>(), static_cast<std::size_t>(options_.batch * row)};
 }
 
 std::span<const float> OnednnProgram::scores() const {
   if (!order_.has_outputs()) return {};
-  return output_values(layers_.size() - 2);
+  return output_values<float>(layers_.size() - 2);
 }
 
 std::span<const float> OnednnProgram::row_losses() const {
   if (!order_.has_outputs()) return {};
-  return output_values(layers_.size() - 1);
+  return output_values<float>(layers_.size() - 1);
 }
 
 Tensor OnednnProgram::output(std::string_view layer) const {
@@ -191,12 +255,14 @@ Tensor OnednnProgram::output(std::string_view layer) const {
   require(order_.has_outputs(), "net {}: the output of layer {} needs a forward before it",
           net_.name, layer);
   Tensor copy{kept.output};
-  to_canonical(shapes_[kept.index].out, output_values(kept.index), copy.values());
+  with_element(element(kept.index), [&]<class T>(T) {
+    to_canonical(shapes_[kept.index].out, output_values<T>(kept.index), copy.values());
+  });
   return copy;
 }
 
 std::size_t OnednnProgram::bytes() const {
-  std::size_t bytes = memory_.size();
+  std::size_t bytes = memory_plan_.bytes();
   for (const CompiledLayer& layer : layers_) bytes += private_bytes(layer);
   return bytes;
 }

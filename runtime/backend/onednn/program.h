@@ -12,10 +12,17 @@
 
 namespace sluice::onednn {
 
+// What a layer works with during a call, each way.
+struct LayerScratch {
+  Region forward, backward;
+};
+
 // Rows of weight 0: loss 0, label not looked at, computed as zeros.
 class OnednnProgram final : public Program {
  public:
-  OnednnProgram(const Net& net, NetState& state, const ProgramOptions& options);
+  // `sharing`: none only to compare with.
+  OnednnProgram(const Net& net, NetState& state, const ProgramOptions& options,
+                Sharing sharing = Sharing::by_lifetime);
 
   void run(Phase phase, const StepInput& input, Completion done) override;
   std::span<const float> scores() const override;
@@ -28,15 +35,27 @@ class OnednnProgram final : public Program {
 
  private:
   void compile_layers();
+  void reserve_scratch();
+  Memory memory() const { return memory_plan_.in(memory_.data()); }
   void work(Phase phase, const StepInput& input);
   void forward(const StepInput& input);
   void backward(const StepInput& input);
   void update(const StepInput& input);
 
-  const float* input_rows(const StepInput& input) const;
+  bool learns(std::size_t layer) const;
+  void clear_frozen_gradients();
+
+  // Of a layer's output.
+  Precision element(std::size_t layer) const {
+    return output_element(net_, layer, options_.precision);
+  }
+  bool copies_rows(const StepInput& input) const;
+  ConstArray input_rows(const StepInput& input) const;
+  Array output_array(std::size_t layer) const;
   // Source and destination of a layer.
-  Pass pass(std::size_t layer, const StepInput& input) const;
-  std::span<const float> output_values(std::size_t layer) const;
+  Pass pass(std::size_t layer, Phase phase, const StepInput& input) const;
+  template <class T>
+  std::span<const T> output_values(std::size_t layer) const;
 
   Device device_;
   Net net_;
@@ -45,9 +64,10 @@ class OnednnProgram final : public Program {
   std::vector<LayerShapes> shapes_;
   MemoryPlan memory_plan_;
   NetPlan plan_;
+  std::size_t first_learning_ = 0;  // layer; as many as there are where none learns
   std::vector<CompiledLayer> layers_;
-  Region scratch_;
-  Block memory_;
+  std::vector<LayerScratch> scratch_;
+  Block memory_;  // taken by the first run: a program that only tells its bytes takes none
   std::vector<LayerSeconds> seconds_;
   PhaseOrder order_;
 };

@@ -6,7 +6,7 @@
 namespace sluice::onednn {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 15;  // floats
+constexpr std::size_t kPiece = std::size_t{1} << 15;  // values
 
 }  // namespace
 
@@ -15,14 +15,24 @@ ReluLayer::ReluLayer(const CompileContext& context)
       batch_(static_cast<std::size_t>(context.batch)) {}
 
 void ReluLayer::forward(const Pass& pass) {
-  parallel_ranges(batch_ * row_elements_, kPiece, [&](std::size_t first, std::size_t end) {
-    kernels::relu(pass.src + first, end - first, pass.dst + first);
+  with_element(pass.dst.element, [&](auto element) {
+    using T = decltype(element);
+    const T* src = pass.src.as<T>();
+    T* dst = pass.dst.as<T>();
+    parallel_ranges(batch_ * row_elements_, kPiece, [&](std::size_t first, std::size_t end) {
+      kernels::relu(src + first, end - first, dst + first);
+    });
   });
 }
 
 void ReluLayer::backward(const Pass& pass) {
-  parallel_ranges(batch_ * row_elements_, kPiece, [&](std::size_t first, std::size_t end) {
-    kernels::relu_backward(pass.dst + first, end - first, pass.diff_src + first);
+  with_element(pass.dst.element, [&](auto element) {
+    using T = decltype(element);
+    const T* result = pass.dst.as<T>();
+    T* gradient = pass.diff_src.as<T>();
+    parallel_ranges(batch_ * row_elements_, kPiece, [&](std::size_t first, std::size_t end) {
+      kernels::relu_backward(result + first, end - first, gradient + first);
+    });
   });
 }
 

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/backend/onednn/parallel.h"
+#include "runtime/backend/onednn/loss_rows.h"
 
 namespace sluice::onednn {
 namespace {
-
-constexpr std::size_t kRows = 4;  // a piece
 
 // log(sum of exp(score)), shifted by the largest so that nothing overflows.
 double log_sum_exp(std::span<const float> scores) {
@@ -18,14 +16,6 @@ double log_sum_exp(std::span<const float> scores) {
   return largest + std::log(sum);
 }
 
-void row_gradient(std::span<const float> scores, std::size_t label, double weight, float* out) {
-  const double log_sum = log_sum_exp(scores);
-  for (std::size_t c = 0; c < scores.size(); ++c) {
-    const double probability = std::exp(static_cast<double>(scores[c]) - log_sum);
-    out[c] = static_cast<float>((probability - (c == label ? 1.0 : 0.0)) * weight);
-  }
-}
-
 }  // namespace
 
 SoftmaxLossLayer::SoftmaxLossLayer(const CompileContext& context)
@@ -33,29 +23,17 @@ SoftmaxLossLayer::SoftmaxLossLayer(const CompileContext& context)
       classes_(static_cast<std::size_t>(context.in.elements())) {}
 
 void SoftmaxLossLayer::forward(const Pass& pass) {
-  parallel_ranges(batch_, kRows, [&](std::size_t first, std::size_t end) {
-    for (std::size_t row = first; row < end; ++row) {
-      pass.dst[row] = 0.0F;
-      if (pass.input.row_weights[row] == 0.0F) continue;
-      const std::span scores(pass.src + row * classes_, classes_);
-      const auto label = static_cast<std::size_t>(pass.input.labels[row]);
-      pass.dst[row] = static_cast<float>(log_sum_exp(scores) - static_cast<double>(scores[label]));
-    }
+  row_losses(pass, {batch_, classes_}, [](std::span<const float> scores, std::size_t label) {
+    return log_sum_exp(scores) - static_cast<double>(scores[label]);
   });
 }
 
 void SoftmaxLossLayer::backward(const Pass& pass) {
-  parallel_ranges(batch_, kRows, [&](std::size_t first, std::size_t end) {
-    for (std::size_t row = first; row < end; ++row) {
-      float* out = pass.diff_src + row * classes_;
-      const auto weight = static_cast<double>(pass.input.row_weights[row]);
-      if (weight == 0.0) {
-        std::fill_n(out, classes_, 0.0F);
-      } else {
-        row_gradient({pass.src + row * classes_, classes_},
-                     static_cast<std::size_t>(pass.input.labels[row]), weight, out);
-      }
-    }
+  row_slopes(pass, {batch_, classes_}, [](const LossRow& row) {
+    return [row, log_sum = log_sum_exp(row.scores)](std::size_t c) {
+      const double probability = std::exp(static_cast<double>(row.scores[c]) - log_sum);
+      return (probability - (c == row.label ? 1.0 : 0.0)) * row.weight;
+    };
   });
 }
 

@@ -27,7 +27,7 @@ WantedDescs WeightedDescriptions::wanted() const {
 
 WeightedLayer::WeightedLayer(const CompileContext& context, const WeightedArrays& arrays,
                              const DescribeWeighted& describe)
-    : name_(context.layer), src_(arrays.src), dst_(arrays.dst) {
+    : name_(context.layer), src_(arrays.src), dst_(arrays.dst), diff_dst_(arrays.diff_dst) {
   const ParameterView& view = arrays.weights;
   std::optional<dnnl::memory::desc> stored = stored_desc(context.state, context.weights, view);
   if (!stored && context.purpose == Purpose::training) {
@@ -43,37 +43,48 @@ WeightedLayer::WeightedLayer(const CompileContext& context, const WeightedArrays
 
 void WeightedLayer::make_training(const WeightedDescriptions& chosen, const CompileContext& context,
                                   const ParameterView& view) {
-  backward_weights_ = Primitive::make(*chosen.backward_weights);
-  gradient_.emplace(context.state, context.weights,
-                    layout(view, chosen.backward_weights->diff_weights_desc()));
-  bias_gradient_.emplace(context.state, context.weights + 1, biases_layout(context));
+  if (context.parameter_gradient == ParameterGradient::wanted) {
+    backward_weights_ = Primitive::make(*chosen.backward_weights);
+    gradient_.emplace(context.state, context.weights,
+                      layout(view, chosen.backward_weights->diff_weights_desc()));
+    bias_gradient_.emplace(context.state, context.weights + 1, biases_layout(context));
+  }
   if (!chosen.backward_data) return;
   backward_data_ = Primitive::make(*chosen.backward_data);
+  if (chosen.backward_data->weights_desc() == weights_->desc()) return;
   data_weights_.emplace(context.state, context.weights,
                         layout(view, chosen.backward_data->weights_desc()));
 }
 
 void WeightedLayer::forward(const Pass& pass) {
   execute(pass.device, forward_, pass.scratch,
-          {{DNNL_ARG_SRC, src_, pass.src},
+          {{DNNL_ARG_SRC, src_, pass.src.data},
            {DNNL_ARG_WEIGHTS, weights_->desc(), weights_->values()},
            {DNNL_ARG_BIAS, biases_->desc(), biases_->values()},
-           {DNNL_ARG_DST, dst_, pass.dst}});
+           {DNNL_ARG_DST, dst_, pass.dst.data}});
 }
 
 void WeightedLayer::backward(const Pass& pass) {
+  if (gradient_) backward_parameters(pass);
+  if (pass.diff_src) backward_input(pass);
+}
+
+void WeightedLayer::backward_parameters(const Pass& pass) {
   execute(pass.device, backward_weights_, pass.scratch,
-          {{DNNL_ARG_SRC, src_, pass.src},
-           {DNNL_ARG_DIFF_DST, dst_, pass.diff_dst},
+          {{DNNL_ARG_SRC, src_, pass.src.data},
+           {DNNL_ARG_DIFF_DST, diff_dst_, pass.diff_dst.data},
            {DNNL_ARG_DIFF_WEIGHTS, gradient_->desc(), gradient_->target()},
            {DNNL_ARG_DIFF_BIAS, bias_gradient_->desc(), bias_gradient_->target()}});
   gradient_->finish();
   bias_gradient_->finish();
-  if (pass.diff_src == nullptr) return;
+}
+
+void WeightedLayer::backward_input(const Pass& pass) {
+  ValuesUse& weights = data_weights_ ? *data_weights_ : *weights_;
   execute(pass.device, backward_data_, pass.scratch,
-          {{DNNL_ARG_DIFF_DST, dst_, pass.diff_dst},
-           {DNNL_ARG_WEIGHTS, data_weights_->desc(), data_weights_->values()},
-           {DNNL_ARG_DIFF_SRC, src_, pass.diff_src}});
+          {{DNNL_ARG_DIFF_DST, diff_dst_, pass.diff_dst.data},
+           {DNNL_ARG_WEIGHTS, weights.desc(), weights.values()},
+           {DNNL_ARG_DIFF_SRC, src_, pass.diff_src.data}});
 }
 
 std::size_t WeightedLayer::scratch_bytes() const {

@@ -14,9 +14,10 @@
 
 namespace sluice::onednn {
 
-// A batch of the layer's rows before and behind it, and how its weights read.
+// A batch of the layer's rows before and behind it, and how its weights read. Gradients have the
+// program's precision, scores are f32.
 struct WeightedArrays {
-  dnnl::memory::desc src, dst;
+  dnnl::memory::desc src, dst, diff_dst;
   ParameterView weights;
 };
 
@@ -28,7 +29,8 @@ struct WeightedDescriptions {
   WantedDescs wanted() const;
 };
 
-// Describes the passes for weights in oneDNN's own layout, or in `stored` where that costs nothing.
+// Describes the passes for weights in oneDNN's own layout, or in `stored` (f32) where that costs
+// nothing. Gradients of weights are f32 always.
 using DescribeWeighted =
     std::function<WeightedDescriptions(const std::optional<dnnl::memory::desc>& stored)>;
 
@@ -37,17 +39,19 @@ using DescribeWeighted =
 template <class Maker>
 DescribeWeighted describe_with(const Maker& make, const CompileContext& context,
                                const ParameterView& view) {
-  const dnnl::memory::desc any(view.dims, dnnl::memory::data_type::f32,
-                               dnnl::memory::format_tag::any);
-  return [&make, &context, any](const std::optional<dnnl::memory::desc>& stored) {
+  const auto any_of = [&](Precision element) {
+    return dnnl::memory::desc(view.dims, data_type_of(element), dnnl::memory::format_tag::any);
+  };
+  const dnnl::memory::desc any = any_of(context.precision), any_gradient = any_of(Precision::f32);
+  return [&make, &context, any, any_gradient](const std::optional<dnnl::memory::desc>& stored) {
     const auto weights_of = [](const auto& d) { return d.weights_desc(); };
     const auto gradient_of = [](const auto& d) { return d.diff_weights_desc(); };
     const auto forward =
         choose([&](const auto& w) { return make.forward(w); }, weights_of, any, stored);
     WeightedDescriptions all{.forward = forward, .backward_data = {}, .backward_weights = {}};
     if (context.purpose == Purpose::evaluation) return all;
-    all.backward_weights =
-        choose([&](const auto& w) { return make.weights(w, forward); }, gradient_of, any, stored);
+    all.backward_weights = choose([&](const auto& w) { return make.weights(w, forward); },
+                                  gradient_of, any_gradient, stored);
     if (context.input_gradient == InputGradient::unwanted) return all;
     all.backward_data =
         choose([&](const auto& w) { return make.data(w, forward); }, weights_of, any, stored);
@@ -63,7 +67,8 @@ class WeightedLayer {
                 const DescribeWeighted& describe);
 
   void forward(const Pass& pass);
-  // Gradients of parameters go into the state; of the input only where `diff_src` is given.
+  // Gradients of parameters go into the state, where they are wanted; of the input only where
+  // `diff_src` is given.
   void backward(const Pass& pass);
 
   std::size_t scratch_bytes() const;
@@ -73,11 +78,14 @@ class WeightedLayer {
  private:
   void make_training(const WeightedDescriptions& chosen, const CompileContext& context,
                      const ParameterView& view);
+  void backward_parameters(const Pass& pass);
+  void backward_input(const Pass& pass);
 
   std::string name_;
-  dnnl::memory::desc src_, dst_;
+  dnnl::memory::desc src_, dst_, diff_dst_;
   Primitive forward_, backward_data_, backward_weights_;
-  std::optional<ValuesUse> weights_, biases_, data_weights_;
+  std::optional<ValuesUse> weights_, biases_;
+  std::optional<ValuesUse> data_weights_;  // absent where backward data takes forward's
   std::optional<GradientUse> gradient_, bias_gradient_;
 };
 

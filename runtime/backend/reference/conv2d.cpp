@@ -1,17 +1,9 @@
 #include "runtime/backend/reference/conv2d.h"
 
-#include <algorithm>
-#include <vector>
+#include "runtime/backend/reference/products.h"
 
 namespace sluice::reference {
 namespace {
-
-// Where one product of a row stands: out[out] += in[in] * weights[weight].
-struct Product {
-  std::size_t out;
-  std::size_t in;
-  std::size_t weight;
-};
 
 // Visits the products of one output map.
 template <class Visit>
@@ -40,15 +32,14 @@ void visit_map(const Conv2d& conv, const BatchShapes& shapes, std::int64_t map,
   }
 }
 
-// Visits each product of one row once: forward and both backwards are the same loop.
+// Visits each product of one row once.
 template <class Visit>
-void visit_products(const Conv2d& conv, const BatchShapes& shapes, const Visit& visit) {
+void visit_row(const Conv2d& conv, const BatchShapes& shapes, const Visit& visit) {
   for (std::int64_t map = 0; map < shapes.out[0]; ++map) visit_map(conv, shapes, map, visit);
 }
 
-template <class T>
-void store(const std::vector<double>& sums, std::span<T> values) {
-  std::ranges::transform(sums, values.begin(), [](double sum) { return static_cast<T>(sum); });
+auto products_of(const Conv2d& conv, const BatchShapes& shapes) {
+  return [&conv, &shapes](const auto& visit) { visit_row(conv, shapes, visit); };
 }
 
 }  // namespace
@@ -56,51 +47,20 @@ void store(const std::vector<double>& sums, std::span<T> values) {
 template <class T>
 void conv2d_forward(const Conv2d& conv, const BatchShapes& shapes, std::span<const T> in,
                     std::span<const T> weights, std::span<const T> biases, std::span<T> out) {
-  const auto in_row = static_cast<std::size_t>(shapes.in.elements());
-  const auto out_row = static_cast<std::size_t>(shapes.out.elements());
-  const std::size_t plane = out_row / biases.size();
-  std::vector<double> sums(out_row);
-  for (std::size_t row = 0; row < static_cast<std::size_t>(shapes.rows); ++row) {
-    const std::span<const T> x = in.subspan(row * in_row, in_row);
-    for (std::size_t i = 0; i < out_row; ++i) sums[i] = biases[i / plane];
-    visit_products(conv, shapes, [&](const Product& p) {
-      sums[p.out] += static_cast<double>(x[p.in]) * static_cast<double>(weights[p.weight]);
-    });
-    store(sums, out.subspan(row * out_row, out_row));
-  }
+  products_forward(shapes, products_of(conv, shapes), in, weights, biases, out);
 }
 
 template <class T>
 void conv2d_backward_input(const Conv2d& conv, const BatchShapes& shapes,
                            std::span<const T> out_gradient, std::span<const T> weights,
                            std::span<T> in_gradient) {
-  const auto in_row = static_cast<std::size_t>(shapes.in.elements());
-  const auto out_row = static_cast<std::size_t>(shapes.out.elements());
-  std::vector<double> sums(in_row);
-  for (std::size_t row = 0; row < static_cast<std::size_t>(shapes.rows); ++row) {
-    const std::span<const T> g = out_gradient.subspan(row * out_row, out_row);
-    std::ranges::fill(sums, 0.0);
-    visit_products(conv, shapes, [&](const Product& p) {
-      sums[p.in] += static_cast<double>(g[p.out]) * static_cast<double>(weights[p.weight]);
-    });
-    store(sums, in_gradient.subspan(row * in_row, in_row));
-  }
+  products_backward_input(shapes, products_of(conv, shapes), out_gradient, weights, in_gradient);
 }
 
 template <class T>
 void conv2d_backward_weights(const Conv2d& conv, const BatchShapes& shapes, std::span<const T> in,
                              std::span<const T> out_gradient, std::span<T> weight_gradient) {
-  const auto in_row = static_cast<std::size_t>(shapes.in.elements());
-  const auto out_row = static_cast<std::size_t>(shapes.out.elements());
-  std::vector<double> sums(weight_gradient.size());
-  for (std::size_t row = 0; row < static_cast<std::size_t>(shapes.rows); ++row) {
-    const std::span<const T> x = in.subspan(row * in_row, in_row);
-    const std::span<const T> g = out_gradient.subspan(row * out_row, out_row);
-    visit_products(conv, shapes, [&](const Product& p) {
-      sums[p.weight] += static_cast<double>(g[p.out]) * static_cast<double>(x[p.in]);
-    });
-  }
-  store(sums, weight_gradient);
+  products_backward_weights(shapes, products_of(conv, shapes), in, out_gradient, weight_gradient);
 }
 
 template <class T>
@@ -112,7 +72,7 @@ void conv2d_backward_biases(const BatchShapes& shapes, std::span<const T> out_gr
   for (std::size_t i = 0; i < out_gradient.size(); ++i) {
     sums[i / plane % maps] += static_cast<double>(out_gradient[i]);
   }
-  store(sums, bias_gradient);
+  store_sums(sums, bias_gradient);
 }
 
 template void conv2d_forward<float>(const Conv2d&, const BatchShapes&, std::span<const float>,

@@ -1,4 +1,4 @@
-// Max-pooling whose last windows may hang over the edge; they see only what is there.
+// Max-pooling. Where sizes round up, last windows may hang over the edge: they see what is there.
 #pragma once
 
 #include <span>

@@ -2,108 +2,16 @@
 
 #include <algorithm>
 
-#include "runtime/backend/reference/conv2d.h"
-#include "runtime/backend/reference/dropout.h"
-#include "runtime/backend/reference/fully_connected.h"
-#include "runtime/backend/reference/lrn.h"
-#include "runtime/backend/reference/max_pool.h"
-#include "runtime/backend/reference/relu.h"
-#include "runtime/backend/reference/softmax_loss.h"
 #include "runtime/error.h"
-#include "runtime/net/dropout_mask.h"
 
 namespace sluice::reference {
 namespace {
 
-bool ends_in_loss(const Net& net) {
-  return !net.layers.empty() && std::holds_alternative<SoftmaxLoss>(net.layers.back().spec);
-}
+bool ends_in_loss(const Net& net) { return !net.layers.empty() && is_loss(net.layers.back().spec); }
 
 std::size_t count(std::int64_t elements) { return static_cast<std::size_t>(elements); }
 
 }  // namespace
-
-// One layer's forward: reads `in`, writes `out`.
-template <class T>
-struct NetRunner<T>::Forward {
-  NetRunner& runner;
-  const RunnerInput<T>& input;
-  const Layer& layer;
-  LayerPlace& place;
-  std::span<const T> in;
-  std::span<T> out;
-
-  std::span<const T> weights() const { return runner.parameters_[place.weights]; }
-  std::span<const T> biases() const { return runner.parameters_[place.weights + 1]; }
-
-  void operator()(const Conv2d& conv) const {
-    conv2d_forward<T>(conv, place.shapes, in, weights(), biases(), out);
-  }
-  void operator()(const Relu&) const { relu_forward<T>(in, out); }
-  void operator()(const Lrn& lrn) const { lrn_forward<T>(lrn, place.shapes, in, out); }
-  void operator()(const MaxPool& pool) const {
-    max_pool_forward<T>(pool, place.shapes, in, out, place.winners);
-  }
-  void operator()(const FullyConnected&) const {
-    fully_connected_forward<T>(place.shapes, in, weights(), biases(), out);
-  }
-  void operator()(const Dropout& dropout) const {
-    if (runner.purpose_ == Purpose::evaluation) return dropout_evaluation<T>(dropout, in, out);
-    draw_masks(dropout);
-    dropout_training<T>(dropout, in, place.kept, out);
-  }
-  void operator()(const SoftmaxLoss&) const {
-    softmax_loss_forward<T>(place.shapes, in, {runner.labels_, runner.row_weights_}, out);
-  }
-
-  void draw_masks(const Dropout& dropout) const {
-    const DropoutKey key{input.seed, input.step, dropout_stream(layer.name)};
-    const std::size_t units = count(place.shapes.in.elements());
-    const std::span<std::uint8_t> kept = place.kept;
-    for (std::uint32_t row = 0; row < static_cast<std::uint32_t>(place.shapes.rows); ++row) {
-      dropout_mask(key, dropout.drop, input.first_row + row, kept.subspan(row * units, units));
-    }
-  }
-};
-
-// One layer's backward: reads its input and the gradient of its output, writes the gradients of its
-// input and of its parameters.
-template <class T>
-struct NetRunner<T>::Backward {
-  NetRunner& runner;
-  const LayerPlace& place;
-  std::span<const T> in;
-  std::span<const T> out_gradient;
-  std::span<T> in_gradient;
-
-  std::span<const T> weights() const { return runner.parameters_[place.weights]; }
-  std::span<T> weight_gradient() const { return runner.gradients_[place.weights]; }
-  std::span<T> bias_gradient() const { return runner.gradients_[place.weights + 1]; }
-
-  void operator()(const Conv2d& conv) const {
-    conv2d_backward_input<T>(conv, place.shapes, out_gradient, weights(), in_gradient);
-    conv2d_backward_weights<T>(conv, place.shapes, in, out_gradient, weight_gradient());
-    conv2d_backward_biases<T>(place.shapes, out_gradient, bias_gradient());
-  }
-  void operator()(const Relu&) const { relu_backward<T>(in, out_gradient, in_gradient); }
-  void operator()(const Lrn& lrn) const {
-    lrn_backward<T>(lrn, place.shapes, in, out_gradient, in_gradient);
-  }
-  void operator()(const MaxPool&) const {
-    max_pool_backward<T>(out_gradient, place.winners, in_gradient);
-  }
-  void operator()(const FullyConnected&) const {
-    fully_connected_backward_input<T>(place.shapes, out_gradient, weights(), in_gradient);
-    fully_connected_backward_weights<T>(place.shapes, in, out_gradient, weight_gradient());
-    fully_connected_backward_biases<T>(place.shapes, out_gradient, bias_gradient());
-  }
-  void operator()(const Dropout& dropout) const {
-    dropout_backward<T>(dropout, out_gradient, place.kept, in_gradient);
-  }
-  void operator()(const SoftmaxLoss&) const {
-    softmax_loss_backward<T>(place.shapes, in, {runner.labels_, runner.row_weights_}, in_gradient);
-  }
-};
 
 template <class T>
 std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose) {
@@ -118,13 +26,14 @@ std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose) {
     if (std::holds_alternative<MaxPool>(net.layers[i].spec)) bytes += outputs * sizeof(std::size_t);
     if (std::holds_alternative<Dropout>(net.layers[i].spec)) bytes += outputs;
   }
+  if (purpose == Purpose::training) bytes += rows * count(shapes.back().in.elements()) * sizeof(T);
   return bytes;
 }
 
 template <class T>
 NetRunner<T>::NetRunner(const Net& net, int batch, Purpose purpose) : net_(net), purpose_(purpose) {
   require(batch > 0, "net {}: batch of {} rows, it needs at least 1", net.name, batch);
-  require(ends_in_loss(net), "net {}: its last layer must be a softmax-loss", net.name);
+  require(ends_in_loss(net), "net {}: its last layer must be a loss", net.name);
   for (const LayerShapes& shapes : infer_shapes(net)) {
     places_.push_back({.shapes = {batch, shapes.in, shapes.out}});
   }
@@ -156,27 +65,6 @@ void NetRunner<T>::copy_rows(std::span<const T> rows) {
     } else {
       std::ranges::copy(rows.subspan(row * row_elements, row_elements), to);
     }
-  }
-}
-
-template <class T>
-void NetRunner<T>::forward(const RunnerInput<T>& input) {
-  labels_.assign(input.labels.begin(), input.labels.end());
-  row_weights_.assign(input.row_weights.begin(), input.row_weights.end());
-  copy_rows(input.rows);
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const Layer& layer = net_.layers[i];
-    std::visit(Forward{*this, input, layer, places_[i], activations_[i], activations_[i + 1]},
-               layer.spec);
-  }
-}
-
-template <class T>
-void NetRunner<T>::backward() {
-  for (std::size_t i = places_.size(); i-- > 0;) {
-    std::visit(Backward{*this, places_[i], activations_[i], activation_gradients_[i + 1],
-                        activation_gradients_[i]},
-               net_.layers[i].spec);
   }
 }
 

@@ -33,7 +33,7 @@ std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose);
 template <class T>
 class NetRunner {
  public:
-  // Throws Error{usage} for a net whose layers do not fit or that does not end in a softmax-loss.
+  // Throws Error{usage} for a net whose layers do not fit or that does not end in a loss.
   // Parameters are 0 until they are written.
   NetRunner(const Net& net, int batch, Purpose purpose);
 
@@ -45,6 +45,15 @@ class NetRunner {
   void forward(const RunnerInput<T>& input);
   // Needs a forward before it and Purpose::training.
   void backward();
+  // Instead of backward, in the same memory: gradients mean nothing until the next one. Throws
+  // Error{usage} naming a layer without second derivatives (curvature.h).
+  void curvature();
+  // Sums over rows of weight times second derivative, none negative; valid after curvature.
+  std::span<const T> curvature_sum(std::size_t index) const { return gradients_.at(index); }
+  // By the input of a layer.
+  std::span<const T> input_curvature(std::size_t layer) const {
+    return activation_gradients_.at(layer);
+  }
 
   // Valid after forward.
   std::span<const T> scores() const { return activations_[activations_.size() - 2]; }
@@ -58,6 +67,7 @@ class NetRunner {
  private:
   struct Forward;
   struct Backward;
+  struct Curvature;
   struct LayerPlace {
     BatchShapes shapes;
     std::size_t weights = 0;             // index of its parameters, if it has any; biases follow

@@ -3,34 +3,42 @@
 #include <algorithm>
 #include <numeric>
 
+#include "runtime/backend/reference/canonical_rows.h"
+#include "runtime/backend/reference/curvature.h"
+#include "runtime/backend/reference/diagonal_lm.h"
 #include "runtime/backend/reference/sgd.h"
+#include "runtime/backend/update_factors.h"
 #include "runtime/error.h"
 
 namespace sluice::reference {
-namespace {
+// One parameter's update.
+struct ReferenceProgram::Update {
+  const UpdateFactors& factors;
+  Parameter& parameter;
 
-// (rows, side, side, channels) to (rows, channels, side, side).
-void to_canonical_rows(const Shape& row, std::span<const float> from, std::span<float> to) {
-  const auto channels = static_cast<std::size_t>(row[0]);
-  const auto plane = static_cast<std::size_t>(row[1] * row[2]);
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const std::size_t channel = i % channels, pixel = i / channels % plane;
-    const std::size_t first = i / (channels * plane) * (channels * plane);
-    to[first + channel * plane + pixel] = from[i];
+  void operator()(const SgdRule& rule) const {
+    sgd_update<float>(rule.form, factors, parameter.gradient.values(), parameter.velocity.values(),
+                      parameter.values.values());
   }
-}
-
-}  // namespace
+  void operator()(const DiagonalLmRule&) const {
+    diagonal_lm_update<float>(factors, parameter.gradient.values(), parameter.velocity.values(),
+                              parameter.values.values());
+  }
+};
 
 ReferenceProgram::ReferenceProgram(const Net& net, NetState& state, const ProgramOptions& options)
     : net_(net), state_(state), options_(options), shapes_(infer_shapes(net)) {
   check_program(net, state, options);
+  require(options.precision == Precision::f32,
+          "net {}: the reference backend computes in {}, valid for {} is another backend", net.name,
+          precision_name(Precision::f32), precision_name(options.precision));
   if (options.purpose == Purpose::training) state.prepare_training();
 }
 
 void ReferenceProgram::run(Phase phase, const StepInput& input, Completion done) {
   order_.check(net_, options_, phase);
   if (phase == Phase::forward) check_input(net_, options_, shapes_, input);
+  if (phase == Phase::update) check_layer_rates(net_, input);
   done(run_phase({.backend = "reference", .phase = phase, .state = state_},
                  [&] { work(phase, input); }));
 }
@@ -43,6 +51,8 @@ void ReferenceProgram::work(Phase phase, const StepInput& input) {
       return backward(input);
     case Phase::update:
       return update(input);
+    case Phase::curvature:
+      return curvature(input);
   }
 }
 
@@ -69,6 +79,10 @@ void ReferenceProgram::backward(const StepInput& input) {
   runner_->backward();
   for (std::size_t i = 0; i < state_.parameters().size(); ++i) {
     Parameter& parameter = state_.parameters()[i];
+    if (net_.layers[parameter.info.layer].learning.frozen) {
+      std::ranges::fill(parameter.gradient.values(), 0.0F);
+      continue;
+    }
     parameter.layout->from_canonical(runner_->gradient(i), parameter.gradient.values());
   }
   state_.gradient_rows = std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
@@ -80,15 +94,17 @@ void ReferenceProgram::update(const StepInput& input) {
   order_.start(Phase::update);
   if (state_.gradient_rows == 0.0) return;  // no row counted: no mean to follow, nothing moves
   for (Parameter& parameter : state_.parameters()) {
-    const bool weights = parameter.info.role == ParameterRole::weights;
-    const SgdStep step{.momentum = options_.sgd.momentum,
-                       .decay = weights ? options_.sgd.decay : 0.0,
-                       .rate = input.rate,
-                       .rows = state_.gradient_rows};
-    sgd_update<float>(step, parameter.gradient.values(), parameter.velocity.values(),
-                      parameter.values.values());
+    const UpdateFactors factors =
+        update_factors(options_.rule, net_, parameter.info, input, state_.gradient_rows);
+    if (!factors.still) std::visit(Update{factors, parameter}, options_.rule);
   }
   ++state_.version;
+}
+
+void ReferenceProgram::curvature(const StepInput& input) {
+  order_.start(Phase::curvature);
+  mean_curvature(net_, state_, *runner_,
+                 std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0));
 }
 
 std::span<const float> ReferenceProgram::scores() const {

@@ -22,10 +22,13 @@ class ReferenceProgram final : public Program {
   std::size_t bytes() const override;
 
  private:
+  struct Update;
+
   void work(Phase phase, const StepInput& input);
   void forward(const StepInput& input);
   void backward(const StepInput& input);
   void update(const StepInput& input);
+  void curvature(const StepInput& input);
 
   Net net_;
   NetState& state_;

@@ -92,6 +92,7 @@ class WaitingProgram final : public Program {
       case Phase::backward:
         return 2.0 / 3.0;
       case Phase::update:
+      case Phase::curvature:
         return 0.0;
     }
     return 0.0;

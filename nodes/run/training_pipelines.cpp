@@ -1,0 +1,74 @@
+// The pipelines of a run: training, validation, second derivatives.
+#include <utility>
+
+#include "nodes/augment_chain.h"
+#include "nodes/collate.h"
+#include "nodes/curvature.h"
+#include "nodes/dump_step.h"
+#include "nodes/run/image_source.h"
+#include "nodes/run/setup.h"
+#include "nodes/run/training.h"
+#include "nodes/watch.h"
+
+namespace sluice::nodes {
+
+void Training::build_pipelines() {
+  const MemoryShares shares = share_memory(machine_.preparation_bytes);
+  bad_.emplace([this](const graph::BadItem& item) { folder_->add_bad_file(item.path, item.error); },
+               now_.bad_files);
+  report_.emplace(now_, *folder_, *bad_, listener_);
+  const StepContext step{.program = trainer_.get(), .clock = &clock_};
+  auto steps = image_source(data_.train, recipe_) |
+               make_chain(recipe_.augment, statistics_.values) | Collate{net_.side, net_.channels} |
+               Forward{step};
+  training_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, pipeline_options(recipe_, machine_, shares.training),
+      rest_of_step(std::move(steps), step) | Keep{[this](const graph::Batch& batch) {
+        if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);
+      }} | Watch{[this](const graph::Batch& batch) {
+        report_->add(batch);
+        if (checkpoints_) checkpoints_->after_report(now_.step);
+      }});
+  build_curvature(shares);
+  if (!tester_) return;
+  accuracy_.emplace(class_count(net_));
+  validation_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, pipeline_options(recipe_, machine_, shares.validation),
+      image_source(data_.val, recipe_) |
+          make_chain(evaluation_chain(recipe_.augment), statistics_.values) |
+          Collate{net_.side, net_.channels} |
+          Evaluate{{.program = tester_.get(), .clock = &clock_}} |
+          Watch{[this](const graph::Batch& batch) {
+            bad_->note(batch);
+            accuracy_->add(batch);
+            validation_progress_.images += batch.count;
+            listener_.show(validation_progress_);
+          }});
+}
+
+// Backward and update, with looks between them where the step is dumped.
+graph::BatchStream Training::rest_of_step(graph::BatchStream stream, const StepContext& step) {
+  if (!dump_) return std::move(stream) | Backward{step} | UpdateWithin{{step}};
+  return std::move(stream) | DumpBefore{{[this](const graph::Batch& batch) {
+           dump_->before(batch, step_input(batch, clock_));
+         }}} |
+         Backward{step} |
+         DumpGradients{{[this](const graph::Batch& batch) { dump_->after_backward(batch); }}} |
+         UpdateWithin{{step}} |
+         DumpAfter{{[this](const graph::Batch& batch) { dump_->after_update(batch); }}};
+}
+
+// Training images with their labels, as the net sees them in training.
+void Training::build_curvature(const MemoryShares& shares) {
+  if (!curvature_program_) return;
+  graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
+  options.batch = static_cast<int>(recipe_.integer("train.curvature_images"));
+  curvature_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, options,
+      image_source(data_.train, recipe_) | make_chain(recipe_.augment, statistics_.values) |
+          Collate{net_.side, net_.channels} |
+          Curvature{{.program = curvature_program_.get(), .clock = &clock_}} |
+          Watch{[this](const graph::Batch& batch) { bad_->note(batch); }});
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,62 @@
+#include "runtime/backend/reference/map_loss.h"
+
+namespace sluice::reference {
+template <class T>
+void map_loss_forward(const MapLoss& loss, const BatchShapes& shapes, std::span<const T> scores,
+                      const Targets& targets, std::span<T> losses) {
+  const auto classes = static_cast<std::size_t>(shapes.in.elements());
+  std::ranges::fill(losses, T{0});
+  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double) {
+    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+    losses[row] =
+        static_cast<T>(log_sum_exp(of_row, -loss.garbage) - static_cast<double>(of_row[label]));
+  });
+}
+
+template <class T>
+void map_loss_backward(const MapLoss& loss, const BatchShapes& shapes, std::span<const T> scores,
+                       const Targets& targets, std::span<T> score_gradient) {
+  const auto classes = static_cast<std::size_t>(shapes.in.elements());
+  std::ranges::fill(score_gradient, T{0});
+  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double weight) {
+    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+    const double sum = log_sum_exp(of_row, -loss.garbage);
+    for (std::size_t c = 0; c < classes; ++c) {
+      const double probability = std::exp(static_cast<double>(of_row[c]) - sum);
+      score_gradient[row * classes + c] =
+          static_cast<T>((probability - (c == label ? 1.0 : 0.0)) * weight);
+    }
+  });
+}
+
+template <class T>
+void map_loss_curvature(const MapLoss& loss, const BatchShapes& shapes, std::span<const T> scores,
+                        const Targets& targets, std::span<T> score_curvature) {
+  const auto classes = static_cast<std::size_t>(shapes.in.elements());
+  std::ranges::fill(score_curvature, T{0});
+  for_each_counting_row(targets, [&](std::size_t row, std::size_t, double weight) {
+    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+    const double sum = log_sum_exp(of_row, -loss.garbage);
+    for (std::size_t c = 0; c < classes; ++c) {
+      const double probability = std::exp(static_cast<double>(of_row[c]) - sum);
+      score_curvature[row * classes + c] =
+          static_cast<T>(probability * (1.0 - probability) * weight);
+    }
+  });
+}
+
+template void map_loss_forward<float>(const MapLoss&, const BatchShapes&, std::span<const float>,
+                                      const Targets&, std::span<float>);
+template void map_loss_backward<float>(const MapLoss&, const BatchShapes&, std::span<const float>,
+                                       const Targets&, std::span<float>);
+template void map_loss_curvature<float>(const MapLoss&, const BatchShapes&, std::span<const float>,
+                                        const Targets&, std::span<float>);
+template void map_loss_forward<double>(const MapLoss&, const BatchShapes&, std::span<const double>,
+                                       const Targets&, std::span<double>);
+template void map_loss_backward<double>(const MapLoss&, const BatchShapes&, std::span<const double>,
+                                        const Targets&, std::span<double>);
+template void map_loss_curvature<double>(const MapLoss&, const BatchShapes&,
+                                         std::span<const double>, const Targets&,
+                                         std::span<double>);
+
+}  // namespace sluice::reference

@@ -1,0 +1,236 @@
+#include "runtime/backend/replicas.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "runtime/backend/micro_batches.h"
+#include "runtime/backend/step_part.h"
+#include "runtime/collective/in_process.h"
+#include "runtime/error.h"
+
+namespace sluice {
+namespace {
+
+// Tells once, when as many as were expected have told: null, or the first failure.
+class Gathered {
+ public:
+  Gathered(int expected, Completion done) : left_(expected), done_(std::move(done)) {}
+
+  void tell(std::exception_ptr failure) {
+    std::exception_ptr first;
+    {
+      const std::lock_guard lock(mutex_);
+      if (failure && !failure_) failure_ = failure;
+      if (--left_ > 0) return;
+      first = failure_;
+    }
+    done_(first);
+  }
+
+ private:
+  std::mutex mutex_;
+  int left_;
+  std::exception_ptr failure_;
+  Completion done_;
+};
+
+struct Replica {
+  NetState* state = nullptr;
+  std::unique_ptr<NetState> own{};  // none: the caller's
+  std::unique_ptr<Program> program{};
+  StepPart part{};
+  float rows = 0.0F;  // behind its gradient sums, then behind everybody's
+};
+
+class Replicas final : public Program {
+ public:
+  Replicas(Backend& backend, const Net& net, NetState& state, const ProgramOptions& options,
+           StepDivision division);
+
+  void run(Phase phase, const StepInput& input, Completion done) override;
+  std::span<const float> scores() const override { return scores_; }
+  std::span<const float> row_losses() const override { return row_losses_; }
+  Tensor output(std::string_view layer) const override;
+  std::size_t bytes() const override;
+
+ private:
+  StepInput part_of(std::size_t replica);
+  void forward(const StepInput& input, Completion done);
+  void backward(Completion done);
+  void update(const StepInput& input, Completion done);
+  void exchange(std::size_t replica, const std::shared_ptr<Gathered>& all);
+  void gather(std::size_t replica);
+  void follow_state();
+
+  InProcessCollective collective_;
+  std::vector<Replica> replicas_;
+  std::size_t batch_;
+  std::size_t rows_;  // of a replica
+  std::vector<float> scores_;
+  std::vector<float> row_losses_;
+  StepInput step_;
+  std::uint64_t seen_version_ = 0;
+  bool followed_ = false;
+};
+
+Replicas::Replicas(Backend& backend, const Net& net, NetState& state, const ProgramOptions& options,
+                   StepDivision division)
+    : collective_(division.replicas),
+      replicas_(static_cast<std::size_t>(division.replicas)),
+      batch_(static_cast<std::size_t>(options.batch)),
+      rows_((batch_ + replicas_.size() - 1) / replicas_.size()),
+      scores_(batch_ * static_cast<std::size_t>(class_count(net))),
+      row_losses_(batch_) {
+  ProgramOptions part = options;
+  part.batch = static_cast<int>(rows_);
+  for (Replica& replica : replicas_) {
+    if (&replica != &replicas_.front()) replica.own = std::make_unique<NetState>(net, 0);
+    replica.state = replica.own ? replica.own.get() : &state;
+    replica.program = compile_micro_batched(
+        backend, net, *replica.state, part,
+        division.micro_batch > 0 ? division.micro_batch : static_cast<int>(rows_));
+  }
+}
+
+StepInput Replicas::part_of(std::size_t replica) {
+  return replicas_[replica].part.of(step_, {.first = replica * rows_, .rows = rows_});
+}
+
+// The first replica's weights are the run's: the others take them where somebody else wrote them.
+void Replicas::follow_state() {
+  const NetState& first = *replicas_.front().state;
+  if (followed_ && first.version == seen_version_) return;
+  for (Replica& replica : replicas_) {
+    if (!replica.own) continue;
+    for (std::size_t i = 0; i < first.parameters().size(); ++i) {
+      replica.own->write(i, first.read(i));
+      if (!first.parameters()[i].velocity.values().empty())
+        replica.own->write_velocity(i, first.read_velocity(i));
+    }
+  }
+  seen_version_ = first.version;
+  followed_ = true;
+}
+
+void Replicas::run(Phase phase, const StepInput& input, Completion done) {
+  switch (phase) {
+    case Phase::forward:
+      return forward(input, std::move(done));
+    case Phase::backward:
+      return backward(std::move(done));
+    case Phase::update:
+      return update(input, std::move(done));
+    case Phase::curvature:
+      fail(ErrorKind::usage, "replicas have no phase curvature; valid: one replica");
+  }
+}
+
+void Replicas::forward(const StepInput& input, Completion done) {
+  require(input.labels.size() == batch_ && input.row_weights.size() == batch_,
+          "a step of {} labels and {} row weights, a batch needs {} of each", input.labels.size(),
+          input.row_weights.size(), batch_);
+  step_ = input;
+  follow_state();
+  const auto all = std::make_shared<Gathered>(collective_.world(), std::move(done));
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    replicas_[r].program->run(Phase::forward, part_of(r), [this, r, all](std::exception_ptr e) {
+      if (!e) gather(r);
+      all->tell(e);
+    });
+  }
+}
+
+void Replicas::backward(Completion done) {
+  const auto all = std::make_shared<Gathered>(collective_.world(), std::move(done));
+  const auto backwards =
+      std::make_shared<Gathered>(collective_.world(), [this, all](std::exception_ptr failure) {
+        for (std::size_t r = 0; r < replicas_.size(); ++r) {
+          if (failure)
+            all->tell(failure);
+          else
+            exchange(r, all);
+        }
+      });
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    replicas_[r].program->run(Phase::backward, part_of(r),
+                              [backwards](std::exception_ptr e) { backwards->tell(e); });
+  }
+}
+
+// All gradients of a replica and its rows; the last sum that is there tells `all`.
+void Replicas::exchange(std::size_t r, const std::shared_ptr<Gathered>& all) {
+  Replica& replica = replicas_[r];
+  const int exchanges = static_cast<int>(replica.state->parameters().size()) + 1;
+  const auto mine = std::make_shared<Gathered>(exchanges, [&replica, all](std::exception_ptr e) {
+    replica.state->gradient_rows = static_cast<double>(replica.rows);
+    all->tell(e);
+  });
+  const auto tell = [mine](std::exception_ptr e) { mine->tell(e); };
+  replica.rows = static_cast<float>(replica.state->gradient_rows);
+  collective_.all_reduce(static_cast<int>(r), {&replica.rows, 1}, tell);
+  for (Parameter& parameter : replica.state->parameters())
+    collective_.all_reduce(static_cast<int>(r), parameter.gradient.values(), tell);
+}
+
+void Replicas::update(const StepInput& input, Completion done) {
+  const auto all = std::make_shared<Gathered>(
+      collective_.world(), [this, done = std::move(done)](std::exception_ptr failure) {
+        seen_version_ = replicas_.front().state->version;
+        done(failure);
+      });
+  for (Replica& replica : replicas_)
+    replica.program->run(Phase::update, input, [all](std::exception_ptr e) { all->tell(e); });
+}
+
+void Replicas::gather(std::size_t r) {
+  const std::size_t first = std::min(r * rows_, batch_);
+  const std::size_t rows = std::min(rows_, batch_ - first);
+  const std::size_t classes = scores_.size() / batch_;
+  const Program& program = *replicas_[r].program;
+  std::ranges::copy(program.scores().first(rows * classes),
+                    scores_.begin() + static_cast<std::ptrdiff_t>(first * classes));
+  std::ranges::copy(program.row_losses().first(rows),
+                    row_losses_.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+Tensor Replicas::output(std::string_view layer) const {
+  const Tensor first = replicas_.front().program->output(layer);
+  std::vector<std::int64_t> sizes = first.shape().sizes();
+  sizes[0] = static_cast<std::int64_t>(batch_);
+  Tensor whole{Shape(std::move(sizes))};
+  const std::size_t row = first.values().size() / rows_;
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    const std::size_t at = std::min(r * rows_, batch_);
+    const Tensor part = replicas_[r].program->output(layer);
+    std::ranges::copy(part.values().first(std::min(rows_, batch_ - at) * row),
+                      whole.values().begin() + static_cast<std::ptrdiff_t>(at * row));
+  }
+  return whole;
+}
+
+std::size_t Replicas::bytes() const {
+  std::size_t bytes = (scores_.size() + row_losses_.size()) * sizeof(float);
+  for (const Replica& replica : replicas_)
+    bytes += replica.program->bytes() + (replica.own ? replica.own->bytes() : 0);
+  return bytes;
+}
+
+}  // namespace
+
+std::unique_ptr<Program> compile_divided(Backend& backend, const Net& net, NetState& state,
+                                         const ProgramOptions& options, StepDivision division) {
+  require(division.replicas > 0 && division.replicas <= options.batch,
+          "{} replicas for a batch of {} rows; valid: 1 to the batch", division.replicas,
+          options.batch);
+  require(division.micro_batch >= 0, "a micro-batch of {} rows; valid: 1 to the batch, 0 for all",
+          division.micro_batch);
+  if (division.replicas > 1)
+    return std::make_unique<Replicas>(backend, net, state, options, division);
+  if (division.micro_batch == 0) return backend.compile(net, state, options);
+  return compile_micro_batched(backend, net, state, options, division.micro_batch);
+}
+
+}  // namespace sluice

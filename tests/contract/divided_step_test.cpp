@@ -1,0 +1,186 @@
+// Micro-batches and replicas: the same step as the whole batch.
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/backend/make_backend.h"
+#include "runtime/backend/replicas.h"
+#include "runtime/error.h"
+#include "tests/support/catch.h"
+#include "tests/support/layer_cases.h"
+
+namespace sluice::test {
+namespace {
+
+constexpr int kSteps = 5;
+constexpr double kTolerance = 1e-5;  // of each tensor's norm
+
+Net small_net() {
+  const auto conv = [](int out, Padding pad) {
+    return Conv2d{.out_channels = out, .kernel = 3, .stride = 1, .pad = pad, .groups = 1};
+  };
+  const Start start{.weights = Start::Weights::he_normal};
+  return {.name = "small",
+          .channels = 3,
+          .side = 12,
+          .layers = {{"conv1", conv(8, {1, 1}), start, "a"},
+                     {"relu1", Relu{}, {}, ""},
+                     {"norm1", Lrn{.size = 3, .alpha = 0.1}, {}, ""},
+                     {"pool1", MaxPool{.kernel = 3, .stride = 2}, {}, ""},
+                     {"conv2", conv(16, {1, 1}), start, "b"},
+                     {"relu2", Relu{}, {}, ""},
+                     {"fc1", FullyConnected{32}, start, "c"},
+                     {"relu3", Relu{}, {}, ""},
+                     {"drop1", Dropout{.drop = 0.5}, {}, ""},
+                     {"fc2", FullyConnected{5}, start, "d"},
+                     {"loss", SoftmaxLoss{}, {}, ""}}};
+}
+
+struct Trained {
+  std::vector<std::vector<float>> values, velocities;
+  std::vector<float> scores, losses;
+};
+
+void run(Program& program, Phase phase, const StepInput& input) {
+  program.run(phase, input, [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+}
+
+Trained train(const std::string& backend, const LayerCase& c, StepDivision division) {
+  NetState state(c.net, 17);
+  Trained trained;
+  Arena arena(2);
+  arena.run([&] {
+    const auto made = make_backend(backend);
+    const auto program = compile_divided(
+        *made, c.net, state, {.batch = c.batch, .purpose = Purpose::training}, division);
+    for (int step = 0; step < kSteps; ++step) {
+      const CaseData data = case_data(c, static_cast<std::uint64_t>(step) + 1);
+      StepInput input = data.input();
+      input.rate = 1e-3;
+      input.step = static_cast<std::uint32_t>(step);
+      for (const Phase phase : {Phase::forward, Phase::backward, Phase::update})
+        run(*program, phase, input);
+    }
+    trained.scores.assign(program->scores().begin(), program->scores().end());
+    trained.losses.assign(program->row_losses().begin(), program->row_losses().end());
+  });
+  for (std::size_t i = 0; i < state.parameters().size(); ++i) {
+    trained.values.push_back(state.read(i));
+    trained.velocities.push_back(state.read_velocity(i));
+  }
+  return trained;
+}
+
+double difference(std::span<const float> a, std::span<const float> b) {
+  REQUIRE(a.size() == b.size());
+  double apart = 0.0;
+  double size = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double one = static_cast<double>(a[i]);
+    const double other = static_cast<double>(b[i]);
+    apart += (one - other) * (one - other);
+    size += other * other;
+  }
+  return std::sqrt(apart) / std::max(std::sqrt(size), 1e-30);
+}
+
+void check_same(const LayerCase& c, StepDivision division) {
+  for (const std::string& backend : available_backends()) {
+    CAPTURE(backend, division.replicas, division.micro_batch);
+    const Trained whole = train(backend, c, {});
+    const Trained parts = train(backend, c, division);
+    for (std::size_t i = 0; i < whole.values.size(); ++i) {
+      CAPTURE(i);
+      CHECK(difference(parts.values[i], whole.values[i]) <= kTolerance);
+      CHECK(difference(parts.velocities[i], whole.velocities[i]) <= kTolerance);
+    }
+    CHECK(difference(parts.losses, whole.losses) <= kTolerance);
+  }
+}
+
+TEST_CASE("micro-batches train like the whole batch, dropout included", "[runtime][divided]") {
+  const LayerCase c{.name = "whole", .net = small_net(), .batch = 8};
+  check_same(c, {.replicas = 1, .micro_batch = GENERATE(4, 3, 1, 7)});
+}
+
+TEST_CASE("replicas train like one net, dropout included", "[runtime][divided]") {
+  const LayerCase c{.name = "whole", .net = small_net(), .batch = 8};
+  check_same(c, {.replicas = GENERATE(2, 3, 8), .micro_batch = 0});
+}
+
+TEST_CASE("replicas of micro-batches train like one net", "[runtime][divided]") {
+  const LayerCase c{.name = "whole", .net = small_net(), .batch = 9};
+  check_same(c, {.replicas = 2, .micro_batch = 2});
+}
+
+TEST_CASE("rows that do not count do not count in parts either", "[runtime][divided]") {
+  const LayerCase c{
+      .name = "uneven", .net = small_net(), .batch = 7, .row_weights = {1, 0, 1, 1, 0, 0, 1}};
+  check_same(c, GENERATE(StepDivision{.replicas = 1, .micro_batch = 2},
+                         StepDivision{.replicas = 2, .micro_batch = 0},
+                         StepDivision{.replicas = 3, .micro_batch = 2}));
+}
+
+TEST_CASE("a part whose rows all do not count changes nothing", "[runtime][divided]") {
+  const LayerCase c{
+      .name = "empty end", .net = small_net(), .batch = 4, .row_weights = {1, 1, 0, 0}};
+  check_same(c, GENERATE(StepDivision{.replicas = 1, .micro_batch = 2},
+                         StepDivision{.replicas = 2, .micro_batch = 0}));
+}
+
+TEST_CASE("in parts the scores of a batch that was not trained on are the same bits",
+          "[runtime][divided]") {
+  const LayerCase c{.name = "scores", .net = small_net(), .batch = 6};
+  const CaseData data = case_data(c);
+  Arena arena(1);
+  arena.run([&] {
+    NetState state(c.net, 3);
+    const auto backend = make_backend("reference");
+    const ProgramOptions options{.batch = 6, .purpose = Purpose::evaluation, .keep = {"fc1"}};
+    const auto whole = backend->compile(c.net, state, options);
+    const auto parts =
+        compile_divided(*backend, c.net, state, options, {.replicas = 1, .micro_batch = 4});
+    run(*whole, Phase::forward, data.input());
+    run(*parts, Phase::forward, data.input());
+    CHECK(std::ranges::equal(whole->scores(), parts->scores()));
+    CHECK(std::ranges::equal(whole->row_losses(), parts->row_losses()));
+    CHECK(std::ranges::equal(whole->output("fc1").values(), parts->output("fc1").values()));
+    CHECK(whole->output("fc1").shape() == parts->output("fc1").shape());
+  });
+}
+
+TEST_CASE("replicas follow weights that were written from outside", "[runtime][divided]") {
+  const LayerCase c{.name = "written", .net = small_net(), .batch = 4};
+  const CaseData data = case_data(c);
+  Arena arena(1);
+  arena.run([&] {
+    NetState state(c.net, 3);
+    NetState other(c.net, 4);
+    const auto backend = make_backend("reference");
+    const ProgramOptions options{.batch = 4, .purpose = Purpose::training};
+    const auto parts = compile_divided(*backend, c.net, state, options, {.replicas = 2});
+    run(*parts, Phase::forward, data.input());
+    for (std::size_t i = 0; i < state.parameters().size(); ++i) state.write(i, other.read(i));
+    run(*parts, Phase::forward, data.input());
+    const auto whole = backend->compile(c.net, other, options);
+    run(*whole, Phase::forward, data.input());
+    CHECK(std::ranges::equal(whole->scores(), parts->scores()));
+  });
+}
+
+TEST_CASE("a division that cannot be is refused", "[runtime][divided]") {
+  const LayerCase c{.name = "refused", .net = small_net(), .batch = 4};
+  NetState state(c.net, 3);
+  const auto backend = make_backend("reference");
+  const ProgramOptions options{.batch = 4, .purpose = Purpose::training};
+  const auto with = [&](StepDivision division) {
+    return compile_divided(*backend, c.net, state, options, division);
+  };
+  CHECK_THROWS_WITH(with({.replicas = 5}), Catch::Contains("5 replicas for a batch of 4"));
+  CHECK_THROWS_WITH(with({.replicas = 0}), Catch::Contains("valid: 1 to the batch"));
+  CHECK_THROWS_WITH(with({.replicas = 1, .micro_batch = -1}), Catch::Contains("micro-batch of -1"));
+}
+
+}  // namespace
+}  // namespace sluice::test

@@ -1,0 +1,278 @@
+"""Computes dumped training steps again in PyTorch and compares: replay.py DUMP [--free] [--json]
+
+Each step starts from its own dumped weights, velocities, rows, labels and dropout masks. Compared
+are losses, scores, the gradient of every tensor, and what the update rule made of the weights and
+velocities. With --free the steps are run once more from the first one's weights, and all further
+weights follow from PyTorch's own gradients. The net is built by nets.py from the papers; of the dump it takes the names
+of net and variant and the recipe's options.
+
+Everything is computed in double precision (--dtype float32 for PyTorch's usual one). Exit status 1
+when a limit is broken, 2 when the dump does not fit the net.
+"""
+import argparse
+import dataclasses
+import json
+import sys
+
+import torch
+
+import dumps
+import kinks
+import nets
+import rules
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    gradient: float  # |g - g'| / |g'|, weights
+    bias_gradient: float
+    loss: float  # |l - l'| / max(1, |l'|)
+    update: float = 1e-6  # |w - w'| / |w'|; velocities alike
+
+
+LIMITS = {"f32": Limits(1e-4, 1e-4, 1e-4), "bf16": Limits(5e-2, 0.15, 2e-2)}
+
+
+@dataclasses.dataclass
+class Worst:
+    """The largest of many figures, and whose it was; over: it broke its limit."""
+    value: float = 0.0
+    name: str = ""
+    over: bool = False
+
+    def add(self, value, limit, name):
+        broken = not value <= limit  # a NaN too
+        if broken and not self.over or broken == self.over and not value <= self.value:
+            self.value, self.name = value, name
+        self.over = self.over or broken
+
+
+def distance(ours, theirs):
+    """Relative to the norm of theirs."""
+    norm = float(theirs.norm())
+    if norm == 0.0:
+        return 0.0 if float(ours.norm()) == 0.0 else float("inf")
+    return float((ours - theirs).norm()) / norm
+
+
+def loss_distance(ours, theirs):
+    return float(((ours - theirs).abs() / theirs.abs().clamp(min=1.0)).max())
+
+
+def options_of(step):
+    net = step.words["net"]
+    return nets.Options(
+        net=net, variant=step.words["variant"], classes=step.file.get_slice("scores").get_shape()[1],
+        width=step.key("net.width", 1.0), drop=step.key("net.dropout", "variant"),
+        scaling=step.key("net.dropout_scaling", "variant"),
+        activation=step.key("net.activation", "variant"), lrn=step.key("net.lrn", "variant"),
+        lrn_reading=step.key("net.lrn_reading", "variant"),
+        pooling=step.key("net.pooling", "variant"), towers=step.key("net.towers", "variant"),
+        loss=step.key("train.loss", "variant"), margin=step.key("train.margin", 1.0))
+
+
+def rule_of(step):
+    plain = step.key("train.rule", "sgd") == "sgd"
+    return rules.Rule(form=step.key("train.form", "paper") if plain else "diagonal-lm",
+                      momentum=step.key("train.momentum", 0.9), l2=step.key("train.decay", 0.0),
+                      l1=step.key("train.l1", 0.0), damping=step.key("train.damping", 0.02))
+
+
+def named_factors(text):
+    pairs = (word.split("=") for word in text.split(",") if word)
+    return {name.strip(): float(factor) for name, factor in pairs}
+
+
+def factors_of(step):
+    """One a tensor. The dump gives only the layers' names."""
+    layers = [line.split()[0] for line in step.words["learning"].splitlines()]
+    rates = named_factors(step.key("train.layer_rates", ""))
+    decays = named_factors(step.key("train.layer_decays", ""))
+    frozen = {name.strip() for name in step.key("train.freeze", "").split(",")}
+    if "body" in frozen:
+        frozen |= set(layers[:-1])
+    factors = []
+    for layer in layers:
+        rate, decay, still = rates.get(layer, 1.0), decays.get(layer, 1.0), layer in frozen
+        factors.append(rules.Factors(rate, decay, still))
+        factors.append(rules.Factors(rate * step.key("train.bias_rate", 1.0),
+                                     decay * step.key("train.bias_decay", 0.0), still))
+    return factors
+
+
+def check_shapes(net, step):
+    ours = [tuple(step.file.get_slice("before." + name).get_shape()) for name in step.names]
+    if ours != net.shapes():
+        differ = [f"{name} {a} against {b}" for name, a, b in zip(step.names, ours, net.shapes())
+                  if a != b]
+        print(f"the dump's net is not {step.words['net']} {step.words['variant']}: {len(ours)} "
+              f"tensors against {len(net.shapes())}; {', '.join(differ[:4])}", file=sys.stderr)
+        sys.exit(2)
+
+
+class Replay:
+    def __init__(self, folder, dtype):
+        self.steps = dumps.read_steps(folder)
+        first = self.steps[0]
+        self.dtype = dtype
+        self.options = options_of(first)
+        self.net = nets.build(self.options)
+        check_shapes(self.net, first)
+        self.rule, self.factors = rule_of(first), factors_of(first)
+        self.precision = first.key("run.precision", "f32")
+        self.net.bf16 = self.precision == "bf16"
+        self.limits = LIMITS[self.precision]
+        self.kinks = 0  # units and windows that Sluice saw the other way, all steps
+        self.worst = {what: Worst() for what in
+                      ("loss", "scores", "gradient", "bias gradient", "weights", "velocity",
+                       "free loss")}
+
+    def parameters(self, step):
+        return [step.tensor("before." + name, self.dtype) for name in step.names]
+
+    def forward_backward(self, step, weights):
+        """(scores, row losses, gradient sums)"""
+        for tensor in weights:
+            tensor.requires_grad_(True)
+        scores = self.net.scores(step.rows(self.dtype), weights, step.masks(self.dtype))
+        losses = self.net.loss(scores, step.labels()) * step.tensor("row_weights", self.dtype)
+        gradients = torch.autograd.grad(losses.sum(), weights)
+        return scores.detach(), losses.detach(), gradients
+
+    def gradients_with(self, step, flips):
+        """For kinks.resolve."""
+        weights = [tensor.requires_grad_(True) for tensor in self.parameters(step)]
+        inputs = []
+        scores = self.net.scores(step.rows(self.dtype), weights, step.masks(self.dtype), flips,
+                                 inputs)
+        losses = self.net.loss(scores, step.labels()) * step.tensor("row_weights", self.dtype)
+        ends = [segment.end for segment in kinks.segments(self.net)]
+        found = torch.autograd.grad(losses.sum(), weights + [inputs[end] for end in ends])
+        return found[:len(weights)], inputs, dict(zip(ends, found[len(weights):]))
+
+    def at_kinks(self, step, gradients):
+        """The same gradients, or those of Sluice's side of the kinks where they are too far off."""
+        far = any(distance(step.tensor("gradient." + name, self.dtype), gradient) >
+                  self.limits.gradient
+                  for name, gradient, factors in zip(step.names, gradients, self.factors)
+                  if not factors.frozen)
+        if not far or self.precision != "f32":  # bf16's limits hold with them
+            return gradients
+        flips, gradients = kinks.resolve(
+            self.net, lambda flips: self.gradients_with(step, flips),
+            lambda i: step.tensor("gradient." + step.names[i], self.dtype), self.limits.gradient)
+        self.kinks += len(flips)
+        return gradients
+
+    def compare_step(self, step):
+        scores, losses, gradients = self.forward_backward(step, self.parameters(step))
+        gradients = self.at_kinks(step, gradients)
+        counts = step.tensor("row_weights", self.dtype) > 0
+        at = f"step {step.number}"
+        limits, worst = self.limits, self.worst
+        worst["loss"].add(loss_distance(step.tensor("row_losses", self.dtype), losses),
+                          limits.loss, at)
+        worst["scores"].add(
+            distance(step.tensor("scores", self.dtype)[counts], scores[counts]),
+            limits.gradient, at)
+        for name, gradient, factors in zip(step.names, gradients, self.factors):
+            if factors.frozen:  # no gradient is needed, so none is promised
+                continue
+            ours = step.tensor("gradient." + name, self.dtype)
+            biases = gradient.dim() == 1
+            worst["bias gradient" if biases else "gradient"].add(
+                distance(ours, gradient), limits.bias_gradient if biases else limits.gradient,
+                f"{name}, {at}")
+        del gradients
+        self.compare_update(step)
+
+    def compare_update(self, step):
+        """The rule alone, on the dumped gradient sums."""
+        rows = float(step.tensor("gradient_rows", torch.float64)[0])
+        if rows != float(step.tensor("row_weights", torch.float64).sum()):
+            self.worst["weights"].add(float("inf"), 0.0, f"gradient_rows, step {step.number}")
+        for name, factors in zip(step.names, self.factors):
+            before = step.tensor("before." + name, torch.float64)
+            velocity = step.tensor("velocity_before." + name, torch.float64)
+            gradient = step.tensor("gradient." + name, torch.float64) / rows
+            if factors.frozen or factors.rate == 0.0:
+                weights = before
+            else:
+                weights, velocity = self.rule.step(before, velocity, gradient,
+                                                   step.rate * factors.rate, factors.decay)
+            at = f"{name}, step {step.number}"
+            for what, dumped, computed in (("weights", "after.", weights),
+                                           ("velocity", "velocity_after.", velocity)):
+                self.worst[what].add(distance(step.tensor(dumped + name, torch.float64), computed),
+                                     self.limits.update, at)
+
+    def compare_steps(self):
+        for step in self.steps:
+            self.compare_step(step)
+
+    def run_free(self):
+        """Losses only: the mean over the rows that count."""
+        weights = self.parameters(self.steps[0])
+        velocities = [self.steps[0].tensor("velocity_before." + name, self.dtype)
+                      for name in self.steps[0].names]
+        for step in self.steps:
+            _, losses, gradients = self.forward_backward(step, weights)
+            counts = step.tensor("row_weights", self.dtype)
+            rows = counts.sum()
+            ours = (step.tensor("row_losses", self.dtype) * counts).sum() / rows
+            self.worst["free loss"].add(loss_distance(ours, losses.sum() / rows),
+                                        self.limits.loss, f"step {step.number}")
+            for i, factors in enumerate(self.factors):
+                old = weights[i].detach()
+                if factors.frozen or factors.rate == 0.0:
+                    continue
+                weights[i], velocities[i] = self.rule.step(
+                    old, velocities[i], gradients[i] / rows, step.rate * factors.rate,
+                    factors.decay)
+
+    def broken(self):
+        return [what for what, worst in self.worst.items() if worst.over]
+
+
+def report(replay):
+    """What JSON and text say."""
+    first = replay.steps[0]
+    figures = {what: {"value": worst.value, "of": worst.name, "broken": worst.over}
+               for what, worst in replay.worst.items() if worst.name}
+    return {"net": first.words["net"], "variant": first.words["variant"],
+            "width": replay.options.width, "precision": replay.precision,
+            "batch": len(first.labels()), "steps": len(replay.steps), "rate": first.rate,
+            "rule": first.words["rule"],
+            "loss": float(first.tensor("row_losses", torch.float64).mean()),
+            "last_loss": float(replay.steps[-1].tensor("row_losses", torch.float64).mean()),
+            "kinks": replay.kinks, "figures": figures, "broken": replay.broken()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dump", help="folder that train --dump wrote")
+    parser.add_argument("--free", action="store_true", help="then run all from the first weights as well")
+    parser.add_argument("--dtype", choices=["float64", "float32"], default="float64")
+    parser.add_argument("--threads", type=int, default=0, help="of PyTorch; 0: as it likes")
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    words = parser.parse_args()
+    if words.threads:
+        torch.set_num_threads(words.threads)
+    replay = Replay(words.dump, getattr(torch, words.dtype))
+    replay.compare_steps()
+    if words.free:
+        replay.run_free()
+    result = report(replay)
+    if words.json:
+        print(json.dumps(result))
+    else:
+        print(f"{result['net']} {result['variant']} x {result['width']:g}, {result['precision']}, "
+              f"batch {result['batch']}, {result['steps']} steps")
+        for what, figure in result["figures"].items():
+            print(f"  {what:<14} {figure['value']:.2e}  {figure['of']}"
+                  f"{'  OVER ITS LIMIT' if figure['broken'] else ''}")
+    sys.exit(1 if result["broken"] else 0)
+
+
+if __name__ == "__main__":
+    main()
