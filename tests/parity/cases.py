@@ -40,12 +40,12 @@ def calm(name):
     return CALM[:2] if name == "owt" else CALM
 
 
-def photo_cases(net, names, flag, words):
+def photo_cases(net, names, flag, words, batch=4):
     """A net at full width for some steps, and at an eighth for more, which also run free."""
     program = f"sluice-{net}"
     for name in names:
         own = [flag, name, *words]
-        yield Case(f"{net} {name}", program, [*own, *HE], rate=0.0001)
+        yield Case(f"{net} {name}", program, [*own, *HE], rate=0.0001, batch=batch)
         yield Case(f"{net} {name} / 8", program, [*own, *calm(name), "--width", EIGHTH], steps=20,
                    free=True)
 
@@ -65,7 +65,7 @@ def net_cases():
     yield lenet("caffe", "caffe")
     yield lenet("modern", "modern")
     yield from photo_cases("alexnet", ALEXNETS, "--variant", [])
-    yield from photo_cases("vgg", VGGS, "--config", JITTER)
+    yield from photo_cases("vgg", VGGS, "--config", JITTER, batch=2)
 
 
 def option_cases():

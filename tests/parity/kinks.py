@@ -22,6 +22,7 @@ ENOUGH = 1e-6  # of the residual's square: less is rounding
 # Nearer than that, values are one and the same: a window on a patch of one colour, where it makes no
 # difference which of its places is taken.
 SAME = 1e-11
+REACH = 4  # places that a layer without windows sees around one
 
 
 @dataclasses.dataclass
@@ -98,34 +99,120 @@ def candidates_of(net, segment, inputs):
     return found
 
 
-def run_tail(net, segment, x, flips, row):
-    """One row through the tail; `flips` of that row alone."""
-    for i in range(segment.conv + 1, segment.end):
-        layer = net.layers[i]
-        own = [f for f in flips if f.layer == i and f.row == row]
-        x = layer.flipped(x, own) if own else layer(x, (), None)
-    return x
+@dataclasses.dataclass
+class Walk:
+    """A step layer by layer: each input (with its gradient wanted) and output, so that the way back can be changed."""
+    inputs: list
+    outputs: list
+    own: list  # parameters of each layer
+
+    def back(self, i, cotangent):
+        """(gradient of layer i's input, of its parameters)"""
+        found = torch.autograd.grad(self.outputs[i], [self.inputs[i], *self.own[i]], cotangent,
+                                    retain_graph=True)
+        return found[0], list(found[1:])
 
 
-def conv_cotangent(net, segment, inputs, cotangent, flips, row):
-    """Of the convolution's output, (C, H, W)."""
-    x = inputs[segment.conv + 1].detach()[row:row + 1].requires_grad_(True)
-    y = run_tail(net, segment, x, flips, row)
-    return torch.autograd.grad(y, x, cotangent[row:row + 1])[0][0]
+def walk(net, x, parameters, masks):
+    made = Walk([], [], [])
+    parameters, masks = list(parameters), list(masks)
+    for layer in net.layers:
+        own = [parameters.pop(0) for _ in layer.shapes]
+        x = x.detach().requires_grad_(True)
+        made.inputs.append(x)
+        x = layer(x, own, masks.pop(0) if layer.takes_mask else None)
+        made.own.append(own)
+        made.outputs.append(x)
+    return made
 
 
-def weight_columns(conv, x, change):
-    """What a change of a few cotangents does to the weights' gradient: {output map: (in, k, k)}."""
-    before, after = conv.pad
-    x = F.pad(x, (before, after, before, after))
+def places_of(shape, flat):
+    """A flat index into (N, C, H, W) as (n, c, i, j)."""
+    place = []
+    for size in reversed(shape):
+        flat, rest = divmod(flat, size)
+        place.append(rest)
+    return tuple(reversed(place))
+
+
+class Ways:
+    """The way back through a segment's tail: plain, and what each candidate would change in it."""
+
+    def __init__(self, net, segment, made, cotangent):
+        self.net, self.segment, self.made = net, segment, made
+        self.behind = {}  # of each layer of the tail: the gradient of its output
+        for i in range(segment.end - 1, segment.conv, -1):
+            self.behind[i] = cotangent
+            cotangent = made.back(i, cotangent)[0]
+        self.plain = cotangent
+        self.taken = {}  # of each pooling layer: the places its windows took
+
+    def window(self, i, unit):
+        if i not in self.taken:
+            layer, x = self.net.layers[i], self.made.inputs[i].detach()
+            self.taken[i] = F.max_pool2d(x, layer.kernel, layer.stride, ceil_mode=layer.ceil,
+                                         return_indices=True)[1]
+        return int(self.taken[i].flatten()[unit])
+
+    def at_layer(self, candidate):
+        """[(place, value)]: the change of the gradient of the input of the candidate's layer."""
+        i, x = candidate.layer, self.made.inputs[candidate.layer].detach()
+        shape = self.behind[i].shape
+        n, c, row, column = places_of(shape, candidate.unit)
+        value = self.behind[i][n, c, row, column]
+        if isinstance(self.net.layers[i], L.Relu):
+            return [((n, c, row, column), -value if x[n, c, row, column] > 0 else value)]
+        side = x.shape[-1]
+        old, new = self.window(i, candidate.unit), candidate.other
+        return [((n, c, old // side, old % side), -value),
+                ((n, c, new // side, new % side), value)]
+
+    def at_conv(self, candidate):
+        """[(place, value)]: the change of the gradient of the convolution's output."""
+        changes, first = self.at_layer(candidate), self.segment.conv + 1
+        before = self.net.layers[first:candidate.layer]
+        if all(isinstance(layer, L.Relu) for layer in before):
+            x = self.made.inputs[first].detach()
+            return [(place, value) for place, value in changes if not before or x[place] > 0]
+        return self.through(before, changes)
+
+    def through(self, before, changes):
+        """The same through layers that are no ReLUs: by autograd, on a patch where that is enough."""
+        row = changes[0][0][0]
+        x = self.made.inputs[self.segment.conv + 1].detach()[row:row + 1]
+        top = left = 0
+        if not any(isinstance(layer, L.MaxPool) for layer in before):  # nothing moves
+            ranges = []
+            for axis in (2, 3):
+                places = [place[axis] for place, _ in changes]
+                ranges.append((max(min(places) - REACH, 0), max(places) + REACH + 1))
+            (top, bottom), (left, right) = ranges
+            x = x[:, :, top:bottom, left:right]
+        x = x.clone().requires_grad_(True)
+        y = x
+        for layer in before:
+            y = layer(y, (), None)
+        cotangent = torch.zeros_like(y)
+        for (_, c, i, j), value in changes:
+            cotangent[0, c, i - top, j - left] += value
+        change = torch.autograd.grad(y, x, cotangent)[0][0]
+        return [((row, c, i + top, j + left), change[c, i, j])
+                for c, i, j in change.nonzero().tolist()]
+
+
+def weight_columns(conv, x, changes):
+    """What a change of a few cotangents does to the weights' gradient: {output map: (in * k * k)}.
+
+    x: the convolution's input with its zeros around it.
+    """
     kernel, stride = conv.shapes[0][2], conv.stride
     inputs, outputs = conv.shapes[0][1], conv.shapes[0][0] // conv.groups
     columns = {}
-    for c, i, j in change.nonzero().tolist():
+    for (n, c, i, j), value in changes:
         first = c // outputs * inputs
-        patch = x[first:first + inputs, i * stride:i * stride + kernel,
-                  j * stride:j * stride + kernel]
-        columns[c] = columns.get(c, 0) + change[c, i, j] * patch
+        patch = x[n, first:first + inputs, i * stride:i * stride + kernel,
+                  j * stride:j * stride + kernel].flatten()
+        columns[c] = columns.get(c, 0) + value * patch
     return columns
 
 
@@ -137,12 +224,11 @@ def chosen(columns, residual):
     """
     n = len(columns)
     normal, right = torch.zeros(n, n, dtype=residual.dtype), torch.zeros(n, dtype=residual.dtype)
-    for a in range(n):
-        right[a] = sum(float((v * residual[c]).sum()) for c, v in columns[a].items())
-        for b in range(a + 1):
-            shared = columns[a].keys() & columns[b].keys()
-            normal[a, b] = normal[b, a] = sum(
-                float((columns[a][c] * columns[b][c]).sum()) for c in shared)
+    for c in {c for column in columns for c in column}:
+        having = torch.tensor([a for a in range(n) if c in columns[a]])
+        stack = torch.stack([columns[a][c] for a in having.tolist()])
+        normal[having.unsqueeze(1), having] += stack @ stack.T
+        right[having] += stack @ residual[c].flatten()
     taken, least = torch.zeros(n, dtype=torch.bool), ENOUGH * float((residual * residual).sum())
     for _ in range(2 * n):
         gains = 2 * (right - normal @ taken.to(right.dtype)) * (1 - 2 * taken.to(right.dtype))
@@ -154,41 +240,51 @@ def chosen(columns, residual):
     return taken.nonzero().flatten().tolist()
 
 
-def flips_of_segment(net, segment, inputs, cotangent, residual, flips):
-    candidates = candidates_of(net, segment, inputs)
-    candidates = [c for c in candidates if c not in flips]
+def flips_of_segment(ways, residual):
+    net, segment, made = ways.net, ways.segment, ways.made
+    candidates = candidates_of(net, segment, made.inputs)
     if not 0 < len(candidates) <= MOST:
         return []
-    plain, columns, kept = {}, [], []
+    conv = net.layers[segment.conv]
+    before, after = conv.pad
+    x = F.pad(made.inputs[segment.conv].detach(), (before, after, before, after))
+    columns, kept = [], []
     for candidate in candidates:
-        row = candidate.row
-        if row not in plain:
-            plain[row] = conv_cotangent(net, segment, inputs, cotangent, flips, row)
-        other = conv_cotangent(net, segment, inputs, cotangent, [*flips, candidate], row)
-        column = weight_columns(net.layers[segment.conv], inputs[segment.conv].detach()[row],
-                                other - plain[row])
+        column = weight_columns(conv, x, ways.at_conv(candidate))
         if column:
             columns.append(column)
             kept.append(candidate)
     return [kept[i] for i in chosen(columns, residual)] if kept else []
 
 
-def resolve(net, gradients_with, dumped, limit):
-    """The flips under which the gradients agree best.
+def resolve(net, made, cotangent, dumped, limit):
+    """(the flips under which the gradients agree best, all gradients with them)
 
-    gradients_with(flips): (gradients of all parameters, inputs of all layers, {layer: cotangent});
-    dumped(parameter): Sluice's gradient. From the last layer to the first, since a way taken late
-    changes all gradients before it.
+    cotangent: of the scores; dumped(parameter): Sluice's gradient. One way back, from the last layer
+    to the first: a way taken late changes all gradients before it. What flips do to the values
+    themselves is rounding and is left out.
     """
-    flips = []
-    gradients, inputs, cotangents = gradients_with(flips)
-    for segment in reversed(segments(net)):
-        gradient = gradients[segment.parameter]
-        residual = dumped(segment.parameter) - gradient
-        if float(residual.norm()) <= WELL_BELOW * limit * float(gradient.norm()):
+    flips, gradients = [], []  # gradients from the last parameter to the first
+    ends = {segment.end - 1: segment for segment in segments(net)}
+    i = len(net.layers) - 1
+    while i >= 0:
+        segment = ends.get(i)
+        if segment is None:
+            cotangent, own = made.back(i, cotangent)
+            gradients += reversed(own)
+            i -= 1
             continue
-        more = flips_of_segment(net, segment, inputs, cotangents[segment.end], residual, flips)
-        if more:
-            flips += more
-            gradients, inputs, cotangents = gradients_with(flips)
-    return flips, gradients
+        ways = Ways(net, segment, made, cotangent)
+        cotangent, own = made.back(segment.conv, ways.plain)
+        residual = dumped(segment.parameter) - own[0]
+        if float(residual.norm()) > WELL_BELOW * limit * float(own[0].norm()):
+            found = flips_of_segment(ways, residual)
+            for flip in found:
+                for place, value in ways.at_conv(flip):
+                    ways.plain[place] += value
+            if found:
+                flips += found
+                cotangent, own = made.back(segment.conv, ways.plain)
+        gradients += reversed(own)
+        i = segment.conv - 1
+    return flips, gradients[::-1]

@@ -60,13 +60,6 @@ class Relu(Layer):
     def __call__(self, x, parameters, mask):
         return torch.relu(x)
 
-    def flipped(self, x, flips):
-        """As a call, but the units of `flips` are let through where they are not, and not where they are."""
-        through = x.detach() > 0
-        for flip in flips:
-            through.view(-1)[flip.unit % x.numel()] ^= True
-        return torch.where(through, x, torch.zeros((), dtype=x.dtype))
-
 
 class Tanh(Layer):
     def __init__(self, amplitude=1.0, slope=1.0):
@@ -84,14 +77,6 @@ class MaxPool(Layer):
 
     def __call__(self, x, parameters, mask):
         return F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil)
-
-    def flipped(self, x, flips):
-        """As a call, but the windows of `flips` give the value at another place of the plane."""
-        pooled, places = F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil,
-                                      return_indices=True)
-        for flip in flips:
-            places.view(-1)[flip.unit % places.numel()] = flip.other
-        return x.flatten(2).gather(2, places.flatten(2)).view_as(pooled)
 
 
 class Subsample(Layer):

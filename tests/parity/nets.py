@@ -55,21 +55,14 @@ class Net:
     def shapes(self):
         return [shape for layer in self.layers for shape in layer.shapes]
 
-    def scores(self, x, parameters, masks, flips=(), inputs=None):
-        """flips: kinks.Candidate, to be seen the other way; inputs: is given each layer's input."""
+    def scores(self, x, parameters, masks):
         parameters, masks = list(parameters), list(masks)
         if self.bf16:
             x = rounding.to_bf16(x)
             parameters = [rounding.Forward.apply(p) if p.dim() > 1 else p for p in parameters]
         for i, layer in enumerate(self.layers):
-            if inputs is not None:
-                inputs.append(x)
             own = [parameters.pop(0) for _ in layer.shapes]
-            here = [flip for flip in flips if flip.layer == i]
-            if here:
-                x = layer.flipped(x, here)
-            else:
-                x = layer(x, own, masks.pop(0) if layer.takes_mask else None)
+            x = layer(x, own, masks.pop(0) if layer.takes_mask else None)
             if self.bf16:
                 last = i + 1 == len(self.layers)
                 x = (rounding.Backward if last else rounding.Both).apply(x)

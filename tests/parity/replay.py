@@ -47,12 +47,34 @@ class Worst:
         self.over = self.over or broken
 
 
+PIECE = 1 << 15  # values compared at once: they stay in the cache, and PyTorch starts no threads for them
+
+
+class Gap:
+    """|a - b| / |b|, piece by piece."""
+
+    def __init__(self):
+        self.apart = self.norm = 0.0  # squares
+
+    def add(self, ours, theirs):
+        self.apart += float((ours.to(theirs.dtype) - theirs).square_().sum())
+        self.norm += float(theirs.square().sum())
+
+    def value(self):
+        if self.norm == 0.0:
+            return 0.0 if self.apart == 0.0 else float("inf")
+        return (self.apart / self.norm) ** 0.5
+
+
+def pieces(*tensors):
+    return zip(*(tensor.flatten().split(PIECE) for tensor in tensors))
+
+
 def distance(ours, theirs):
-    """Relative to the norm of theirs."""
-    norm = float(theirs.norm())
-    if norm == 0.0:
-        return 0.0 if float(ours.norm()) == 0.0 else float("inf")
-    return float((ours - theirs).norm()) / norm
+    gap = Gap()
+    for own, other in pieces(ours, theirs):
+        gap.add(own, other)
+    return gap.value()
 
 
 def loss_distance(ours, theirs):
@@ -139,27 +161,21 @@ class Replay:
         gradients = torch.autograd.grad(losses.sum(), weights)
         return scores.detach(), losses.detach(), gradients
 
-    def gradients_with(self, step, flips):
-        """For kinks.resolve."""
-        weights = [tensor.requires_grad_(True) for tensor in self.parameters(step)]
-        inputs = []
-        scores = self.net.scores(step.rows(self.dtype), weights, step.masks(self.dtype), flips,
-                                 inputs)
-        losses = self.net.loss(scores, step.labels()) * step.tensor("row_weights", self.dtype)
-        ends = [segment.end for segment in kinks.segments(self.net)]
-        found = torch.autograd.grad(losses.sum(), weights + [inputs[end] for end in ends])
-        return found[:len(weights)], inputs, dict(zip(ends, found[len(weights):]))
-
     def at_kinks(self, step, gradients):
         """The same gradients, or those of Sluice's side of the kinks where they are too far off."""
-        far = any(distance(step.tensor("gradient." + name, self.dtype), gradient) >
+        far = any(distance(step.tensor("gradient." + name, torch.float32), gradient) >
                   self.limits.gradient
                   for name, gradient, factors in zip(step.names, gradients, self.factors)
                   if not factors.frozen)
         if not far or self.precision != "f32":  # bf16's limits hold with them
             return gradients
+        made = kinks.walk(self.net, step.rows(self.dtype),
+                          [tensor.requires_grad_(True) for tensor in self.parameters(step)],
+                          step.masks(self.dtype))
+        scores = made.outputs[-1].detach().requires_grad_(True)
+        losses = self.net.loss(scores, step.labels()) * step.tensor("row_weights", self.dtype)
         flips, gradients = kinks.resolve(
-            self.net, lambda flips: self.gradients_with(step, flips),
+            self.net, made, torch.autograd.grad(losses.sum(), scores)[0],
             lambda i: step.tensor("gradient." + step.names[i], self.dtype), self.limits.gradient)
         self.kinks += len(flips)
         return gradients
@@ -178,7 +194,7 @@ class Replay:
         for name, gradient, factors in zip(step.names, gradients, self.factors):
             if factors.frozen:  # no gradient is needed, so none is promised
                 continue
-            ours = step.tensor("gradient." + name, self.dtype)
+            ours = step.tensor("gradient." + name, torch.float32)
             biases = gradient.dim() == 1
             worst["bias gradient" if biases else "gradient"].add(
                 distance(ours, gradient), limits.bias_gradient if biases else limits.gradient,
@@ -192,19 +208,20 @@ class Replay:
         if rows != float(step.tensor("row_weights", torch.float64).sum()):
             self.worst["weights"].add(float("inf"), 0.0, f"gradient_rows, step {step.number}")
         for name, factors in zip(step.names, self.factors):
-            before = step.tensor("before." + name, torch.float64)
-            velocity = step.tensor("velocity_before." + name, torch.float64)
-            gradient = step.tensor("gradient." + name, torch.float64) / rows
-            if factors.frozen or factors.rate == 0.0:
-                weights = before
-            else:
-                weights, velocity = self.rule.step(before, velocity, gradient,
-                                                   step.rate * factors.rate, factors.decay)
-            at = f"{name}, step {step.number}"
-            for what, dumped, computed in (("weights", "after.", weights),
-                                           ("velocity", "velocity_after.", velocity)):
-                self.worst[what].add(distance(step.tensor(dumped + name, torch.float64), computed),
-                                     self.limits.update, at)
+            dumped = [step.tensor(prefix + name, torch.float32) for prefix in
+                      ("before.", "velocity_before.", "gradient.", "after.", "velocity_after.")]
+            gaps = {"weights": Gap(), "velocity": Gap()}
+            for own in pieces(*dumped):
+                before, velocity, gradient = (tensor.double() for tensor in own[:3])
+                if factors.frozen or factors.rate == 0.0:
+                    weights = before
+                else:
+                    weights, velocity = self.rule.step(before, velocity, gradient / rows,
+                                                       step.rate * factors.rate, factors.decay)
+                gaps["weights"].add(own[3], weights)
+                gaps["velocity"].add(own[4], velocity)
+            for what, gap in gaps.items():
+                self.worst[what].add(gap.value(), self.limits.update, f"{name}, step {step.number}")
 
     def compare_steps(self):
         for step in self.steps:
