@@ -100,11 +100,9 @@ constexpr std::array kKeys = {
     RecipeKey{"train.batch", "--batch", kInteger, "128", "1 to 4096", "images of a step"},
     RecipeKey{
         "train.micro_batch", "--micro-batch", kInteger, "0", "0 to 4096",
-        "images that the net holds at once: a step in pieces, the same up to rounding; 0: all",
-        Change::free},
+        "images that the net holds at once: a step in pieces, the same up to rounding; 0: all"},
     RecipeKey{"train.replicas", "--replicas", kInteger, "1", "1 to 64",
-              "copies of the net that share a step's images and add up their gradients",
-              Change::free},
+              "copies of the net that share a step's images and add up their gradients"},
     RecipeKey{"train.rate", "--rate", kReal, "0.01", "0 to 100", "learning rate at the start",
               Change::amending},
     RecipeKey{"train.schedule", "--schedule", kText, "plateau",

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/schedule/schedule.h"
+
 namespace sluice::nodes {
 namespace {
 
@@ -42,6 +44,7 @@ void Forward::run(graph::Batch& batch, Completion done) {
   const double by_step = clock.rate_by_step ? clock.rate_by_step(batch.step) : -1.0;
   if (by_step >= 0.0) clock.rate = by_step;
   batch.rate = clock.rate;
+  clock.layer_rates = rate_factors(clock.own_rates, clock.rate);
   run_forward(context, batch, std::move(done));
 }
 

@@ -26,7 +26,9 @@ struct TrainingClock {
   std::vector<RateChange> changes{};  // by step; those of steps before `step` are done
   // The rate of a step; negative, or no function: `rate` holds.
   std::function<double(std::int64_t step)> rate_by_step{};
-  std::vector<double> layer_rates{};  // StepInput::layer_rates of the epoch; between runs only
+  // Rates that layers have of their own in the epoch (`own_rates`); between runs only.
+  std::vector<double> own_rates{};
+  std::vector<double> layer_rates{};  // StepInput::layer_rates of the step that holds the token
 };
 
 struct StepContext {

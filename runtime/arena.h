@@ -17,7 +17,8 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   int threads() const { return threads_; }
-  // Runs `work` inside the arena and waits for it; rethrows what it throws.
+  // Runs `work` inside the arena and waits for it; rethrows what it throws. Not from inside another
+  // arena: its worker would wait, and may be the only one.
   void run(const std::function<void()>& work);
   // oneTBB's arena, for graph/ and backends (tbb::task_arena*).
   void* native();

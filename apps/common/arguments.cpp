@@ -96,16 +96,17 @@ void add_train(CLI::App& train, Arguments& arguments) {
   train.add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
   train.add_flag("--resume", arguments.resume,
                  "go on with the run in --out from its newest checkpoint, or start it");
-  train.add_option_function<std::string>(
+  CLI::Option* from_a = train.add_option_function<std::string>(
       "--from-config-a",
       [&arguments](const std::string& file) {
         arguments.sets.emplace_back("train.from", file);
         arguments.sets.emplace_back("train.from_layers", "config-a");
       },
       "weights of VGG's A: its first four convolutions and last three layers start a deeper net");
-  train.add_flag_callback(
+  CLI::Option* new_head = train.add_flag_callback(
       "--new-head", [&arguments] { arguments.sets.emplace_back("train.from_layers", "body"); },
       "with --from: all layers but the last, which starts anew");
+  from_a->excludes(new_head);
   add_pairs(
       train, "--amend",
       "KEY=VALUE: with --resume, a rate or schedule key from that step on; logged in the recipe",
@@ -206,6 +207,8 @@ io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
     require(arguments.verb != "evaluate" || !key.starts_with("augment."),
             "evaluate takes the input chain that stands in the weights; {} changes nothing here",
             key);
+    require(arguments.verb != "evaluate" || !key.starts_with("net."),
+            "evaluate takes the net that stands in the weights; {} changes nothing here", key);
     recipe.set(key, value);
   }
   nodes::check_chain(recipe);

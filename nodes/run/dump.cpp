@@ -159,7 +159,7 @@ void StepDump::add_masks(const StepInput& input) {
 }
 
 void StepDump::before(const graph::Batch& batch, const StepInput& input) {
-  if (done_ >= request_.steps) return;
+  if (std::int64_t{batch.step} >= request_.steps) return;
   open(batch, input);
   add_parameters([&](std::size_t i) { return state_.read(i); });
   add_parameters([&](std::size_t i) { return state_.read_velocity(i); });
@@ -189,7 +189,6 @@ void StepDump::after_update(const graph::Batch& batch) {
   write_npys(batch);
   file_->commit();
   file_.reset();
-  ++done_;
 }
 
 void StepDump::write_npys(const graph::Batch& batch) const {

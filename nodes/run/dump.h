@@ -61,7 +61,6 @@ class StepDump {
   const Net& net_;
   const NetState& state_;
   std::vector<LayerShapes> shapes_;
-  std::int64_t done_ = 0;
   std::unique_ptr<io::SafetensorsWriter> file_;  // of the step on its way
 };
 

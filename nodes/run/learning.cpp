@@ -45,6 +45,8 @@ Layer& learning_layer(Net& net, std::string_view key, std::string_view name) {
        fmt::join(valid, ", "));
 }
 
+constexpr double kLargestFactor = 1e6;
+
 struct LayerFactor {
   Layer& layer;
   double factor;
@@ -57,7 +59,7 @@ LayerFactor layer_factor(Net& net, std::string_view key, std::string_view word) 
   double factor = 0.0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), factor);
   require(!number.empty() && error == std::errc{} && end == number.data() + number.size() &&
-              factor >= 0.0,
+              factor >= 0.0 && factor <= kLargestFactor,
           "{}: '{}' is not LAYER=FACTOR, as in conv1=0.1, fc8=10", key, word);
   return {learning_layer(net, key, trimmed(word.substr(0, equals))), factor};
 }
@@ -144,8 +146,14 @@ void apply_learning(const io::Recipe& recipe, Net& net) {
 }
 
 UpdateRule update_rule(const io::Recipe& recipe) {
-  if (recipe.text("train.rule") == "diagonal-lm")
+  if (recipe.text("train.rule") == "diagonal-lm") {
+    for (const char* key : {"train.momentum", "train.decay", "train.l1"}) {
+      require(recipe.real(key) == 0.0,
+              "{} = {}: train.rule = \"diagonal-lm\" has no such term; valid: 0", key,
+              recipe.real(key));
+    }
     return DiagonalLmRule{.damping = recipe.real("train.damping")};
+  }
   const std::string& form = recipe.text("train.form");
   return SgdRule{.momentum = recipe.real("train.momentum"),
                  .l2 = recipe.real("train.decay"),
@@ -209,9 +217,10 @@ std::function<double(std::int64_t)> rate_by_step(const io::Recipe& recipe) {
   };
 }
 
-std::vector<std::string> layer_names(const Net& net) {
+std::vector<std::string> learning_layers(const Net& net) {
   std::vector<std::string> names;
-  for (const Layer& layer : net.layers) names.push_back(layer.name);
+  for (const Layer& layer : net.layers)
+    names.push_back(has_parameters(layer.spec) ? layer.name : std::string{});
   return names;
 }
 

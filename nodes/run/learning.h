@@ -29,7 +29,7 @@ RateSpec rate_spec(const io::Recipe& recipe);
 // Negative: the epoch's rate holds. With all amendments.
 std::function<double(std::int64_t step)> rate_by_step(const io::Recipe& recipe);
 
-// Names of a net's layers, in order.
-std::vector<std::string> layer_names(const Net& net);
+// Names of a net's layers in order, empty for those without parameters.
+std::vector<std::string> learning_layers(const Net& net);
 
 }  // namespace sluice::nodes

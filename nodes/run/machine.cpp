@@ -115,8 +115,10 @@ void check_total_memory(const Machine& machine, const NetMemory& net) {
   check_address_space(machine, net);
 }
 
-void check_parameter_memory(const Machine& machine, const Net& net, NetUse use) {
-  check_total_memory(machine, {.bytes = parameter_bytes(net, use)});
+void check_parameter_memory(const Machine& machine, const Net& net, NetUse use, int replicas) {
+  NetMemory memory{.bytes = parameter_bytes(net, use) * static_cast<std::size_t>(replicas)};
+  if (replicas > 1) memory.flags = {"--replicas"};
+  check_total_memory(machine, memory);
 }
 
 std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes) {

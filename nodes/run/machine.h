@@ -41,7 +41,8 @@ MemoryShares share_memory(std::size_t preparation_bytes);
 void check_total_memory(const Machine& machine, const NetMemory& net);
 
 // The same for the parameters alone, before they are made: without them nothing can be compiled.
-void check_parameter_memory(const Machine& machine, const Net& net, NetUse use);
+// `replicas`: copies of the net, each with parameters of its own.
+void check_parameter_memory(const Machine& machine, const Net& net, NetUse use, int replicas = 1);
 
 // The same as a line for people, said at every start.
 std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes);

@@ -125,7 +125,8 @@ void build_trainee(Trainee& trainee, const io::Recipe& recipe, const ProfileRequ
       layer.start = {.weights = Start::Weights::normal, .deviation = 0.0};
   }
   const bool trains = !request.assume_step_ms;
-  check_parameter_memory(machine, trainee.net, trains ? NetUse::training : NetUse::evaluation);
+  check_parameter_memory(machine, trainee.net, trains ? NetUse::training : NetUse::evaluation,
+                         trains ? step_division(recipe).replicas : 1);
   machine.arena->run([&] {
     trainee.state.emplace(trainee.net, static_cast<std::uint64_t>(recipe.integer("seed")));
     trainee.program = compile_divided(*backend, trainee.net, *trainee.state,

@@ -132,6 +132,8 @@ void copy(const io::SafetensorsFile& file, const Places& places, NetState& state
 
 StartFrom start_from_recipe(const io::Recipe& recipe) {
   const std::string& layers = recipe.text("train.from_layers");
+  require(layers == "all" || !recipe.text("train.from").empty(),
+          "train.from_layers = \"{}\" needs weights to take them from; give --from FILE", layers);
   return {.file = recipe.text("train.from"),
           .layers = layers == "config-a" ? StartLayers::config_a
                     : layers == "body"   ? StartLayers::body

@@ -52,6 +52,12 @@ graph::RunEnd Training::measure_curvature() {
   return curvature_->run(source);
 }
 
+// A schedule that is amended inside an epoch holds from the next one on.
+std::int64_t Training::first_step_of_epoch() const {
+  const std::int64_t batch = recipe_.integer("train.batch");
+  return now_.step - (now_.epoch_images + batch - 1) / batch;
+}
+
 graph::RunEnd Training::train_epoch() {
   const auto count = static_cast<std::uint32_t>(data_.train.entries.size());
   const std::int64_t steps = recipe_.integer("train.steps");
@@ -61,8 +67,8 @@ graph::RunEnd Training::train_epoch() {
       steps == 0 ? count : std::clamp<std::int64_t>(begin + left, begin, count);
   if (begin == end) return graph::RunEnd::completed;  // resumed behind its last step
   clock_.rate = now_.schedule.rate;
-  clock_.layer_rates = layer_rates(rate_spec(recipe_.amended_before(now_.step)),
-                                   static_cast<int>(now_.epoch), clock_.rate, layer_names(net_));
+  clock_.own_rates = own_rates(rate_spec(recipe_.amended_before(first_step_of_epoch())),
+                               static_cast<int>(now_.epoch), learning_layers(net_));
   bad_->start_epoch({.images = end,
                      .max_bad = recipe_.real("data.max_bad"),
                      .bad = now_.epoch_bad,

@@ -65,6 +65,7 @@ class Training {
   std::string why_over() const;
   void revive_schedule();
   graph::RunEnd run_epoch();
+  std::int64_t first_step_of_epoch() const;
   graph::RunEnd train_epoch();
   graph::RunEnd measure_curvature();
   graph::RunEnd validate(io::EpochRow& row);

@@ -28,7 +28,10 @@ void check_rates(const io::Recipe& recipe, std::span<const std::string> layers, 
   const auto check = [&](const io::Recipe& amended) {
     const RateSpec rate = rate_spec(amended);
     start_schedule(rate, amended.real("train.rate"));  // throws what no schedule can do
-    layer_rates(rate, 0, 1.0, layers);
+    const std::vector<double> own = own_rates(rate, std::numeric_limits<int>::max(), layers);
+    const bool any = std::ranges::any_of(own, [](double one) { return one > 0.0; });
+    require(!any || amended.real("train.rate") > 0.0,
+            "train.rate = 0 with rates of single layers in train.rate_log; valid: a rate above 0");
     require(
         validates || !std::holds_alternative<PlateauRate>(rate),
         "train.schedule = \"plateau\" needs validation images; add val/, --val-fraction, or take "
@@ -64,7 +67,7 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
   require(classes >= static_cast<int>(data_.train.classes.size()),
           "net.classes = {} is less than the data's {} classes", classes,
           data_.train.classes.size());
-  check_rates(recipe_, layer_names(net_), !data_.val.entries.empty());
+  check_rates(recipe_, learning_layers(net_), !data_.val.entries.empty());
   check_chain(recipe_);
   check_chain_ends_at(recipe_.augment, net_.side, image_extent(data_.train));
   recipe_.set("net.classes", std::to_string(classes));
@@ -94,6 +97,7 @@ void Training::start_state(const std::optional<ResumePoint>& from) {
             .rate = now_.schedule.rate,
             .changes = rate_changes(recipe_),
             .rate_by_step = rate_by_step(recipe_),
+            .own_rates = {},
             .layer_rates = {}};
 }
 
@@ -123,7 +127,7 @@ void Training::build_programs(const std::optional<ResumePoint>& from) {
   rule_ = update_rule(recipe_);
   const StepDivision division = step_division(recipe_);
   const ProgramOptions training = program_options(Purpose::training);
-  check_parameter_memory(machine_, net_, NetUse::training);
+  check_parameter_memory(machine_, net_, NetUse::training, division.replicas);
   machine_.arena->run([&] {
     state_.emplace(net_, clock_.seed);
     if (!from || !from->checkpoint) take_starting_weights();

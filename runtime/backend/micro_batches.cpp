@@ -4,7 +4,9 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,25 +19,28 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 16;  // floats
 
+// A thread that waits here must not pick up a decode task.
 void add(std::span<const float> from, std::span<float> to) {
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, to.size(), kPiece),
-                    [&](const tbb::blocked_range<std::size_t>& range) {
-                      for (std::size_t i = range.begin(); i < range.end(); ++i) to[i] += from[i];
-                    });
+  run_isolated([&] {
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, to.size(), kPiece),
+                      [&](const tbb::blocked_range<std::size_t>& range) {
+                        for (std::size_t i = range.begin(); i < range.end(); ++i) to[i] += from[i];
+                      });
+  });
 }
 
 class MicroBatches final : public Program {
  public:
   MicroBatches(std::unique_ptr<Program> pieces, const Net& net, NetState& state,
                const ProgramOptions& options, int micro_batch)
-      : pieces_(std::move(pieces)),
-        state_(state),
+      : state_(state),
         keep_(options.keep),
         training_(options.purpose == Purpose::training),
         batch_(static_cast<std::size_t>(options.batch)),
         micro_(static_cast<std::size_t>(micro_batch)),
         scores_(batch_ * static_cast<std::size_t>(class_count(net))),
-        row_losses_(batch_) {}
+        row_losses_(batch_),
+        pieces_(std::move(pieces)) {}
 
   void run(Phase phase, const StepInput& input, Completion done) override;
   std::span<const float> scores() const override { return scores_; }
@@ -45,13 +50,21 @@ class MicroBatches final : public Program {
 
  private:
   std::size_t pieces() const { return (batch_ + micro_ - 1) / micro_; }
-  void forward_piece(std::size_t piece, Completion done);
-  void backward_piece(std::size_t piece, Completion done);
+  // A phase of a piece: whether `run` returned or the phase ended first.
+  struct Progress {
+    enum State { running, ended, left };
+    std::atomic<State> state = running;
+    std::exception_ptr failure;
+  };
+
+  StepInput part_of(std::size_t piece);
+  void go_on(std::size_t piece, Phase phase, Completion done);
+  void after(std::size_t piece, Phase phase, std::exception_ptr failure, const Completion& done);
+  void look(std::size_t piece, Phase phase);
   void finish_backward(Completion done);
   void gather(std::size_t piece);
   void add_gradients();
 
-  std::unique_ptr<Program> pieces_;
   NetState& state_;
   std::vector<std::string> keep_;
   bool training_;
@@ -63,6 +76,7 @@ class MicroBatches final : public Program {
   std::vector<Tensor> sums_;  // gradients of the pieces before the last
   StepInput step_;
   StepPart part_;
+  std::unique_ptr<Program> pieces_;  // last: it must have ended before the rest goes
 };
 
 void MicroBatches::run(Phase phase, const StepInput& input, Completion done) {
@@ -71,39 +85,58 @@ void MicroBatches::run(Phase phase, const StepInput& input, Completion done) {
             "a step of {} labels and {} row weights, a batch needs {} of each", input.labels.size(),
             input.row_weights.size(), batch_);
     step_ = input;
-    return forward_piece(0, std::move(done));
+    return go_on(0, Phase::forward, std::move(done));
   }
   if (phase == Phase::backward) return finish_backward(std::move(done));
+  require(phase == Phase::update, "a step in micro-batches has no phase {}", phase_name(phase));
   pieces_->run(phase, input, std::move(done));
 }
 
-// A piece forward, then backward and the next piece, until the last has gone forward.
-void MicroBatches::forward_piece(std::size_t piece, Completion done) {
-  const StepInput part = part_.of(step_, {.first = piece * micro_, .rows = micro_});
-  pieces_->run(Phase::forward, part,
-               [this, piece, done = std::move(done)](std::exception_ptr failure) mutable {
-                 if (failure) return done(failure);
-                 gather(piece);
-                 if (piece + 1 == pieces()) return done(nullptr);
-                 if (training_) return backward_piece(piece, std::move(done));
-                 forward_piece(piece + 1, std::move(done));
-               });
+// A piece forward, then backward and the next piece, until the last has gone forward. A backend
+// that is done when `run` returns is asked again from this loop; one that is done later goes on
+// from its completion. (Completions that call the next phase themselves would nest as deep as there
+// are pieces.)
+void MicroBatches::go_on(std::size_t piece, Phase phase, Completion done) {
+  const std::size_t last = pieces() - 1;
+  const auto step = std::make_shared<Progress>();
+  for (;;) {
+    step->state = Progress::running;
+    pieces_->run(phase, part_of(piece),
+                 [this, step, piece, phase, done](std::exception_ptr failure) {
+                   step->failure = failure;
+                   if (step->state.exchange(Progress::ended) == Progress::running) return;
+                   after(piece, phase, failure, done);  // `run` had returned: nobody is in the loop
+                 });
+    if (step->state.exchange(Progress::left) == Progress::running) return;
+    if (step->failure) return done(step->failure);
+    look(piece, phase);
+    if (phase == Phase::forward && piece == last) return done(nullptr);
+    const bool to_backward = phase == Phase::forward && training_;
+    piece += to_backward ? 0 : 1;
+    phase = to_backward ? Phase::backward : Phase::forward;
+  }
 }
 
-void MicroBatches::backward_piece(std::size_t piece, Completion done) {
-  const StepInput part = part_.of(step_, {.first = piece * micro_, .rows = micro_});
-  pieces_->run(Phase::backward, part,
-               [this, piece, done = std::move(done)](std::exception_ptr failure) mutable {
-                 if (failure) return done(failure);
-                 if (piece == 0) {
-                   sums_.clear();
-                   for (Parameter& parameter : state_.parameters())
-                     sums_.push_back(parameter.gradient.clone());
-                 } else {
-                   add_gradients();
-                 }
-                 forward_piece(piece + 1, std::move(done));
-               });
+// The same as one turn of the loop, in a completion.
+void MicroBatches::after(std::size_t piece, Phase phase, std::exception_ptr failure,
+                         const Completion& done) {
+  if (failure) return done(failure);
+  look(piece, phase);
+  if (phase == Phase::forward && piece + 1 == pieces()) return done(nullptr);
+  if (phase == Phase::forward && training_) return go_on(piece, Phase::backward, done);
+  go_on(piece + 1, Phase::forward, done);
+}
+
+StepInput MicroBatches::part_of(std::size_t piece) {
+  return part_.of(step_, {.first = piece * micro_, .rows = micro_});
+}
+
+// What a piece leaves behind.
+void MicroBatches::look(std::size_t piece, Phase phase) {
+  if (phase == Phase::forward) return gather(piece);
+  if (piece > 0) return add_gradients();
+  sums_.clear();
+  for (Parameter& parameter : state_.parameters()) sums_.push_back(parameter.gradient.clone());
 }
 
 void MicroBatches::add_gradients() {
@@ -112,15 +145,14 @@ void MicroBatches::add_gradients() {
 }
 
 void MicroBatches::finish_backward(Completion done) {
-  const std::size_t last = pieces() - 1;
-  const StepInput part = part_.of(step_, {.first = last * micro_, .rows = micro_});
-  pieces_->run(Phase::backward, part, [this, done = std::move(done)](std::exception_ptr failure) {
-    if (failure) return done(failure);
-    for (std::size_t i = 0; i < sums_.size(); ++i)
-      add(sums_[i].values(), state_.parameters()[i].gradient.values());
-    state_.gradient_rows = counted_rows(step_);
-    done(nullptr);
-  });
+  pieces_->run(Phase::backward, part_of(pieces() - 1),
+               [this, done = std::move(done)](std::exception_ptr failure) {
+                 if (failure) return done(failure);
+                 for (std::size_t i = 0; i < sums_.size(); ++i)
+                   add(sums_[i].values(), state_.parameters()[i].gradient.values());
+                 state_.gradient_rows = counted_rows(step_);
+                 done(nullptr);
+               });
 }
 
 // What callers read of the whole batch.

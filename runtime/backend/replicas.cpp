@@ -37,6 +37,12 @@ class Gathered {
   Completion done_;
 };
 
+Net without_start(Net net) {
+  for (Layer& layer : net.layers)
+    layer.start = {.weights = Start::Weights::normal, .deviation = 0.0, .bias = 0.0};
+  return net;
+}
+
 struct Replica {
   NetState* state = nullptr;
   std::unique_ptr<NetState> own{};  // none: the caller's
@@ -66,7 +72,6 @@ class Replicas final : public Program {
   void follow_state();
 
   InProcessCollective collective_;
-  std::vector<Replica> replicas_;
   std::size_t batch_;
   std::size_t rows_;  // of a replica
   std::vector<float> scores_;
@@ -74,21 +79,27 @@ class Replicas final : public Program {
   StepInput step_;
   std::uint64_t seen_version_ = 0;
   bool followed_ = false;
+  std::vector<Replica> replicas_;  // last: their programs must have ended before the rest goes
 };
 
 Replicas::Replicas(Backend& backend, const Net& net, NetState& state, const ProgramOptions& options,
                    StepDivision division)
     : collective_(division.replicas),
-      replicas_(static_cast<std::size_t>(division.replicas)),
       batch_(static_cast<std::size_t>(options.batch)),
-      rows_((batch_ + replicas_.size() - 1) / replicas_.size()),
+      rows_((batch_ + static_cast<std::size_t>(division.replicas) - 1) /
+            static_cast<std::size_t>(division.replicas)),
       scores_(batch_ * static_cast<std::size_t>(class_count(net))),
-      row_losses_(batch_) {
+      row_losses_(batch_),
+      replicas_(static_cast<std::size_t>(division.replicas)) {
   ProgramOptions part = options;
   part.batch = static_cast<int>(rows_);
+  const Net zeros = without_start(net);  // the first forward writes their weights
   for (Replica& replica : replicas_) {
-    if (&replica != &replicas_.front()) replica.own = std::make_unique<NetState>(net, 0);
+    if (&replica != &replicas_.front()) replica.own = std::make_unique<NetState>(zeros, 0);
     replica.state = replica.own ? replica.own.get() : &state;
+    // Gradients are summed value by value, so all must lie as the first one's do.
+    for (std::size_t i = 0; replica.own && i < state.parameters().size(); ++i)
+      replica.own->set_layout(i, state.parameters()[i].layout);
     replica.program = compile_micro_batched(
         backend, net, *replica.state, part,
         division.micro_batch > 0 ? division.micro_batch : static_cast<int>(rows_));
@@ -107,7 +118,8 @@ void Replicas::follow_state() {
     if (!replica.own) continue;
     for (std::size_t i = 0; i < first.parameters().size(); ++i) {
       replica.own->write(i, first.read(i));
-      if (!first.parameters()[i].velocity.values().empty())
+      if (!first.parameters()[i].velocity.values().empty() &&
+          !replica.own->parameters()[i].velocity.values().empty())
         replica.own->write_velocity(i, first.read_velocity(i));
     }
   }
@@ -179,6 +191,7 @@ void Replicas::update(const StepInput& input, Completion done) {
   const auto all = std::make_shared<Gathered>(
       collective_.world(), [this, done = std::move(done)](std::exception_ptr failure) {
         seen_version_ = replicas_.front().state->version;
+        followed_ = !failure;
         done(failure);
       });
   for (Replica& replica : replicas_)

@@ -13,11 +13,11 @@ struct StepDivision {
   int micro_batch = 0;  // rows of a piece of each replica; 0: all of its rows at once
 };
 
-// A program for steps of `options.batch` rows. Replica r computes the r-th run of rows, as even as
-// they go, on a state of its own; the first one's is `state`. Gradient sums and row counts are
-// summed over the replicas, then each updates its own weights, so that all stay equal, bit for bit.
-// A change of `state` from outside (a checkpoint that is read) reaches the others at the next
-// forward. One replica without micro-batches: the backend's own program.
+// A program for steps of `options.batch` rows. Replica r computes the r-th run of rows (the
+// last ones may be shorter or empty) on a state of its own; the first one's is `state`. Gradient
+// sums and row counts are summed over the replicas, then each updates its own weights, so that all
+// stay equal, bit for bit. A change of `state` from outside (a checkpoint that is read) reaches the
+// others at the next forward. One replica without micro-batches: the backend's own program.
 std::unique_ptr<Program> compile_divided(Backend& backend, const Net& net, NetState& state,
                                          const ProgramOptions& options, StepDivision division);
 

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "runtime/error.h"
+
 namespace sluice {
 
 StepInput StepPart::of(const StepInput& whole, RowRange range) {
   const std::size_t all = whole.labels.size();
+  require(all > 0, "a step in parts needs a forward before its other phases");
   const std::size_t floats = whole.rows.size() / all;
   const std::size_t first = std::min(range.first, all);
   const std::size_t there = std::min(range.rows, all - first);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/arena.h"
 #include "runtime/error.h"
 
 namespace sluice {
@@ -15,15 +16,16 @@ constexpr std::size_t kPiece = std::size_t{1} << 14;  // floats
 
 // In the order of ranks, whoever came first.
 void sum_in_place(std::span<const std::span<float>> parts) {
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, parts[0].size(), kPiece),
-                    [&](const tbb::blocked_range<std::size_t>& range) {
-                      for (std::size_t i = range.begin(); i < range.end(); ++i) {
-                        float sum = parts[0][i];
-                        for (std::size_t rank = 1; rank < parts.size(); ++rank)
-                          sum += parts[rank][i];
-                        for (const std::span<float>& part : parts) part[i] = sum;
-                      }
-                    });
+  const auto sum_range = [&](const tbb::blocked_range<std::size_t>& range) {
+    for (std::size_t i = range.begin(); i < range.end(); ++i) {
+      float sum = parts[0][i];
+      for (std::size_t rank = 1; rank < parts.size(); ++rank) sum += parts[rank][i];
+      for (const std::span<float>& part : parts) part[i] = sum;
+    }
+  };
+  run_isolated([&] {
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, parts[0].size(), kPiece), sum_range);
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "runtime/net/net.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <set>
 
@@ -79,7 +80,12 @@ struct OutShape {
     return {static_cast<std::int64_t>(conv.sees.size()), side, side};
   }
   Shape operator()(const Relu&) const { return in; }
-  Shape operator()(const Tanh&) const { return in; }
+  Shape operator()(const Tanh& tanh) const {
+    require(std::isfinite(tanh.amplitude) && tanh.amplitude > 0.0 && std::isfinite(tanh.slope),
+            "layer {}: amplitude {} must be positive, slope {} finite", name, tanh.amplitude,
+            tanh.slope);
+    return in;
+  }
   Shape operator()(const Lrn& lrn) const {
     require_plane(name, in);
     require(lrn.size > 0 && lrn.size % 2 == 1, "layer {}: window of {} maps, it must be odd", name,
@@ -131,8 +137,15 @@ struct OutShape {
     return {static_cast<std::int64_t>(rbf.codes.size())};
   }
   Shape operator()(const SoftmaxLoss&) const { return loss(); }
-  Shape operator()(const HingeLoss&) const { return loss(); }
-  Shape operator()(const MapLoss&) const { return loss(); }
+  Shape operator()(const HingeLoss& hinge) const {
+    require(std::isfinite(hinge.margin) && hinge.margin >= 0.0,
+            "layer {}: margin {} must be finite and not negative", name, hinge.margin);
+    return loss();
+  }
+  Shape operator()(const MapLoss& map) const {
+    require(std::isfinite(map.garbage), "layer {}: garbage {} must be finite", name, map.garbage);
+    return loss();
+  }
 
   Shape loss() const {
     require_scores(name, in);

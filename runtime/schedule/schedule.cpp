@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "runtime/error.h"
 
 namespace sluice {
 namespace {
+
+constexpr double kLargest = 100.0;  // of a rate
 
 void check(const ConstantRate&) {}
 
@@ -45,9 +48,11 @@ void check(const LoggedRate& spec) {
   for (const LoggedChange& change : spec.changes) {
     require(change.epoch >= epoch, "logged rate: epoch {} stands behind epoch {}, they must rise",
             change.epoch, epoch);
-    require(change.rate > 0.0 || (change.rate == 0.0 && !change.layer.empty()),
-            "logged rate: rate {} from epoch {}, valid is above 0, or 0 for one layer", change.rate,
-            change.epoch);
+    require(
+        change.rate <= kLargest &&
+            (change.rate > 0.0 || (change.rate == 0.0 && !change.layer.empty())),
+        "logged rate: rate {} from epoch {}, valid is above 0 and at most {}, or 0 for one layer",
+        change.rate, change.epoch, kLargest);
     epoch = change.epoch;
   }
 }
@@ -111,19 +116,34 @@ std::optional<double> step_rate(const RateSpec& spec, double start, std::int64_t
   return std::nullopt;
 }
 
-std::vector<double> layer_rates(const RateSpec& spec, int epoch, double rate,
-                                std::span<const std::string> layers) {
+namespace {
+
+std::vector<std::string> named(std::span<const std::string> layers) {
+  std::vector<std::string> names;
+  std::ranges::remove_copy(layers, std::back_inserter(names), std::string{});
+  return names;
+}
+
+}  // namespace
+
+std::vector<double> own_rates(const RateSpec& spec, int epoch,
+                              std::span<const std::string> layers) {
   const auto* logged = std::get_if<LoggedRate>(&spec);
   if (logged == nullptr) return {};
-  std::vector<double> factors(layers.size(), 1.0);
+  std::vector<double> own(layers.size(), -1.0);
   for (const LoggedChange& change : logged->changes) {
     if (change.layer.empty()) continue;
     const auto layer = std::ranges::find(layers, change.layer);
-    require(layer != layers.end(), "logged rate: there is no layer '{}'; valid: {}", change.layer,
-            fmt::join(layers, ", "));
-    if (change.epoch <= epoch)
-      factors[static_cast<std::size_t>(layer - layers.begin())] = change.rate / rate;
+    require(layer != layers.end(), "logged rate: there is no layer '{}' that learns; valid: {}",
+            change.layer, fmt::join(named(layers), ", "));
+    if (change.epoch <= epoch) own[static_cast<std::size_t>(layer - layers.begin())] = change.rate;
   }
+  return own;
+}
+
+std::vector<double> rate_factors(std::span<const double> own, double rate) {
+  std::vector<double> factors;
+  for (const double one : own) factors.push_back(one < 0.0 ? 1.0 : rate > 0.0 ? one / rate : 0.0);
   return factors;
 }
 

@@ -77,9 +77,13 @@ ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, int epoch, d
 // `start`: the rate at the run's start.
 std::optional<double> step_rate(const RateSpec& spec, double start, std::int64_t step);
 
-// Factors of the rate `rate` in `epoch`, one for each of `layers`; empty: all 1.
-std::vector<double> layer_rates(const RateSpec& spec, int epoch, double rate,
-                                std::span<const std::string> layers);
+// The rates that layers have of their own in `epoch`, one for each of `layers`, whatever the rate
+// of the others; negative: none. Empty: no layer has one. Throws Error{usage} for a layer that is
+// not among them.
+std::vector<double> own_rates(const RateSpec& spec, int epoch, std::span<const std::string> layers);
+
+// The same as factors of `rate`; where that is 0, no layer moves.
+std::vector<double> rate_factors(std::span<const double> own, double rate);
 
 // "0:0.01, 25:0.001, 67:conv1=0.00001": from an epoch's start on, of all layers or of one. Throws
 // Error{usage} that quotes what is wrong.

@@ -130,6 +130,23 @@ class Options(ProgramTest):
         self.assertEqual(done.status, 0, done.err)
         self.assertEqual(self.weights(out), self.weights(whole))
 
+    def test_a_logged_rate_that_is_amended_inside_an_epoch_resumes_bit_for_bit(self):
+        log = ["--schedule", "logged", "--rate-log", "0:0.001,0:conv1=0.0001", "--epochs", 2]
+        common = SMALL[:-2] + log
+        outs = []
+        for name, stops in (("once", [0]), ("twice", [7, 0])):
+            out = self.folder / name
+            words = ["train", "--data", self.data, "--out", out, *common]
+            done = run("sluice-alexnet", *words, "--steps", 4)
+            self.assertEqual(done.status, 0, done.err)
+            for number, steps in enumerate(stops):
+                amend = ["--amend", "train.rate=0.002"] if number == 0 else []
+                done = run("sluice-alexnet", "train", "--out", out, "--resume", "--quiet", "--steps",
+                           steps, *amend)
+                self.assertEqual(done.status, 0, done.err)
+            outs.append(self.weights(out))
+        self.assertEqual(*outs)
+
     def test_deeper_vgg_starts_from_configuration_a(self):
         small = ["--set", "net.width=0.06"]
         a = self.train("a", "--config", "A", "--steps", 1, "--rate", 0.001, *small, net="vgg")

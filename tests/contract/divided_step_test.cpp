@@ -169,6 +169,57 @@ TEST_CASE("replicas follow weights that were written from outside", "[runtime][d
   });
 }
 
+TEST_CASE("a step in thousands of pieces ends like any other", "[runtime][divided]") {
+  const Net net{.name = "tiny",
+                .channels = 1,
+                .side = 2,
+                .layers = {{"fc", FullyConnected{5}, {}, "fc"}, {"loss", SoftmaxLoss{}, {}, ""}}};
+  const LayerCase c{.name = "many", .net = net, .batch = 4096};
+  const Trained parts = train("reference", c, {.replicas = 1, .micro_batch = 1});
+  const Trained whole = train("reference", c, {});
+  CHECK(difference(parts.values[0], whole.values[0]) <= kTolerance);
+}
+
+TEST_CASE("replicas take the layout that a state has already", "[runtime][divided]") {
+  const LayerCase c{.name = "laid out", .net = small_net(), .batch = 8};
+  const CaseData data = case_data(c);
+  for (const std::string& first : available_backends()) {
+    for (const std::string& second : available_backends()) {
+      CAPTURE(first, second);
+      Arena arena(2);
+      arena.run([&] {
+        const ProgramOptions options{.batch = 8, .purpose = Purpose::training};
+        const auto values_after = [&](StepDivision division) {
+          NetState state(c.net, 3);
+          const auto before = make_backend(first)->compile(c.net, state, options);
+          const auto backend = make_backend(second);
+          const auto program = compile_divided(*backend, c.net, state, options, division);
+          for (const Phase phase : {Phase::forward, Phase::backward, Phase::update})
+            run(*program, phase, data.input());
+          return state.read(0);
+        };
+        CHECK(difference(values_after({.replicas = 2}), values_after({})) <= kTolerance);
+      });
+    }
+  }
+}
+
+TEST_CASE("phases of a step in parts come in order", "[runtime][divided]") {
+  const LayerCase c{.name = "order", .net = small_net(), .batch = 4};
+  const CaseData data = case_data(c);
+  NetState state(c.net, 3);
+  const auto backend = make_backend("reference");
+  const ProgramOptions options{.batch = 4, .purpose = Purpose::training};
+  for (const StepDivision division :
+       {StepDivision{.replicas = 2}, StepDivision{.replicas = 1, .micro_batch = 2}}) {
+    const auto program = compile_divided(*backend, c.net, state, options, division);
+    CHECK_THROWS_WITH(run(*program, Phase::backward, data.input()),
+                      Catch::Contains("needs a forward before"));
+    CHECK_THROWS_WITH(run(*program, Phase::curvature, data.input()),
+                      Catch::Contains("no phase curvature"));
+  }
+}
+
 TEST_CASE("a division that cannot be is refused", "[runtime][divided]") {
   const LayerCase c{.name = "refused", .net = small_net(), .batch = 4};
   NetState state(c.net, 3);

@@ -71,6 +71,7 @@ TEST_CASE("mistakes about layers name the key and the layers that learn", "[node
   CHECK_THROWS_WITH(learning_net({{"train.layer_rates", "conv1"}}),
                     Contains("train.layer_rates: 'conv1' is not LAYER=FACTOR"));
   CHECK_THROWS_WITH(learning_net({{"train.layer_rates", "conv1=-1"}}), Contains("LAYER=FACTOR"));
+  CHECK_THROWS_WITH(learning_net({{"train.layer_rates", "conv1=inf"}}), Contains("LAYER=FACTOR"));
   CHECK_THROWS_WITH(learning_net({{"train.layer_decays", "relu1=1"}}), Contains("'relu1'"));
 }
 
@@ -83,9 +84,14 @@ TEST_CASE("a recipe names the rule", "[nodes][learning]") {
   CHECK(sgd.momentum == 0.8);
   CHECK(sgd.l2 == 0.1);
   CHECK(sgd.l1 == 0.2);
-  const auto lm = std::get<DiagonalLmRule>(
-      update_rule(recipe_with({{"train.rule", "diagonal-lm"}, {"train.damping", "0.5"}})));
+  const auto lm = std::get<DiagonalLmRule>(update_rule(recipe_with({{"train.rule", "diagonal-lm"},
+                                                                    {"train.damping", "0.5"},
+                                                                    {"train.momentum", "0"},
+                                                                    {"train.decay", "0"}})));
   CHECK(lm.damping == 0.5);
+  CHECK_THROWS_WITH(
+      update_rule(recipe_with({{"train.rule", "diagonal-lm"}, {"train.momentum", "0"}})),
+      Contains("train.decay = 0.0005") && Contains("no such term"));
 }
 
 TEST_CASE("rates by steps follow the amendments of a run", "[nodes][learning]") {

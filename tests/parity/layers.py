@@ -60,6 +60,13 @@ class Relu(Layer):
     def __call__(self, x, parameters, mask):
         return torch.relu(x)
 
+    def taking(self, x, ways):
+        """As a call, but the units of `ways` (kinks.Candidate) are let through, or not, as each says."""
+        through = x.detach() > 0
+        for way in ways:
+            through.view(-1)[way.unit] = way.other
+        return torch.where(through, x, torch.zeros((), dtype=x.dtype))
+
 
 class Tanh(Layer):
     def __init__(self, amplitude=1.0, slope=1.0):
@@ -77,6 +84,14 @@ class MaxPool(Layer):
 
     def __call__(self, x, parameters, mask):
         return F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil)
+
+    def taking(self, x, ways):
+        """As a call, but the windows of `ways` give the value at the place that each names."""
+        pooled, places = F.max_pool2d(x, self.kernel, self.stride, ceil_mode=self.ceil,
+                                      return_indices=True)
+        for way in ways:
+            places.view(-1)[way.unit] = way.other
+        return x.flatten(2).gather(2, places.flatten(2)).view_as(pooled)
 
 
 class Subsample(Layer):

@@ -55,14 +55,19 @@ class Net:
     def shapes(self):
         return [shape for layer in self.layers for shape in layer.shapes]
 
-    def scores(self, x, parameters, masks):
+    def scores(self, x, parameters, masks, ways=()):
+        """ways: what is to be taken at kinks (kinks.Candidate)."""
         parameters, masks = list(parameters), list(masks)
         if self.bf16:
             x = rounding.to_bf16(x)
             parameters = [rounding.Forward.apply(p) if p.dim() > 1 else p for p in parameters]
         for i, layer in enumerate(self.layers):
             own = [parameters.pop(0) for _ in layer.shapes]
-            x = layer(x, own, masks.pop(0) if layer.takes_mask else None)
+            taken = [way for way in ways if way.layer == i]
+            if taken:
+                x = layer.taking(x, taken)
+            else:
+                x = layer(x, own, masks.pop(0) if layer.takes_mask else None)
             if self.bf16:
                 last = i + 1 == len(self.layers)
                 x = (rounding.Backward if last else rounding.Both).apply(x)

@@ -18,6 +18,12 @@ def figure(result, what, named=False):
     return f"**{text}**" if found["broken"] else text
 
 
+def free(result):
+    without = result.get("free_without_kinks")
+    text = figure(result, "free loss")
+    return text if without is None else f"{text} (without kinks {without:.1e})"
+
+
 def line(result):
     """For progress."""
     if "failed" in result:
@@ -33,7 +39,7 @@ def row(result):
     return [result["case"].removesuffix(", bf16"), result["precision"], str(result["batch"]),
             str(result["steps"]), figure(result, "loss"), figure(result, "scores"),
             figure(result, "gradient", named=True), figure(result, "bias gradient", named=True),
-            figure(result, "weights"), figure(result, "velocity"), figure(result, "free loss"),
+            figure(result, "weights"), figure(result, "velocity"), free(result),
             str(result["kinks"])]
 
 

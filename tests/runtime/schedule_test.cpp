@@ -101,10 +101,13 @@ TEST_CASE("a logged rate is what was written down, for all layers or one", "[run
   CHECK(rates(follow(spec, {0, 0, 0, 0, 0})) ==
         std::vector<double>{0.5, 0.5, 0.05, 0.05, 0.05, 0.005});
   const std::vector<std::string> layers = {"conv1", "fc1"};
-  CHECK(layer_rates(spec, 2, 0.05, layers) == std::vector<double>{1, 1});
-  CHECK(layer_rates(spec, 3, 0.05, layers) == std::vector<double>{0.001 / 0.05, 1});
-  CHECK(layer_rates(spec, 5, 0.005, layers) == std::vector<double>{0, 1});
-  CHECK(layer_rates(ConstantRate{}, 5, 0.005, layers).empty());
+  CHECK(own_rates(spec, 2, layers) == std::vector<double>{-1, -1});
+  CHECK(own_rates(spec, 3, layers) == std::vector<double>{0.001, -1});
+  CHECK(own_rates(spec, 5, layers) == std::vector<double>{0, -1});
+  CHECK(own_rates(ConstantRate{}, 5, layers).empty());
+  const std::vector<double> own = {0.001, -1, 0};
+  CHECK(rate_factors(own, 0.05) == std::vector<double>{0.001 / 0.05, 1, 0});
+  CHECK(rate_factors(own, 0.0) == std::vector<double>{0, 1, 0});
 }
 
 TEST_CASE("a log that makes no sense is refused in the words of the log", "[runtime][schedule]") {
@@ -115,10 +118,13 @@ TEST_CASE("a log that makes no sense is refused in the words of the log", "[runt
   CHECK_THROWS_WITH(parse_logged_rate("  "), Catch::Contains("no change is given"));
   CHECK_THROWS_WITH(start_schedule(parse_logged_rate("5:1, 2:1"), 1.0),
                     Catch::Contains("epoch 2 stands behind epoch 5"));
-  CHECK_THROWS_WITH(start_schedule(parse_logged_rate("5:0"), 1.0), Catch::Contains("above 0"));
+  for (const char* wrong : {"5:0", "5:inf", "5:nan", "5:101", "5:fc1=inf"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_WITH(start_schedule(parse_logged_rate(wrong), 1.0), Catch::Contains("above 0"));
+  }
   const std::vector<std::string> layers = {"conv1", "fc1"};
-  CHECK_THROWS_WITH(layer_rates(parse_logged_rate("9:fc2=1"), 0, 1.0, layers),
-                    Catch::Contains("no layer 'fc2'; valid: conv1, fc1"));
+  CHECK_THROWS_WITH(own_rates(parse_logged_rate("9:fc2=1"), 0, layers),
+                    Catch::Contains("no layer 'fc2' that learns; valid: conv1, fc1"));
 }
 
 }  // namespace sluice
