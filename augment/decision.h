@@ -18,6 +18,9 @@
 //   keeps_pixels(decision)         a part of the output has the bytes of that part of the input
 //   map(decision, before)          geometry: output position -> input position (geometry.h)
 //   affine(decision)               colour: 3x4 on unclamped float RGB (colour_affine.h)
+//   add_to(row, decision)          what `apply` does, as a part of what is done to a whole row when
+//                                  it is stored (runtime/row_transform.h), bit for bit; `draw` then
+//                                  does not look at the extent
 // All are const and free of side effects: any number of threads may share one operation.
 #pragma once
 

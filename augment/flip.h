@@ -8,6 +8,7 @@
 #include "augment/geometry.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
+#include "runtime/row_transform.h"
 
 namespace sluice::augment {
 
@@ -36,6 +37,9 @@ struct Flip {
   void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
                   std::span<std::byte>) const;
   bool keeps_pixels(const Decision& decision) const { return decision.mirror == Mirror::no; }
+  void add_to(RowTransform& row, const Decision& decision) const {
+    if (decision.mirror == Mirror::yes) row.flip ^= 1;
+  }
   Affine map(const Decision& decision, Extent before) const;
 };
 static_assert(SmallDecision<Flip::Decision>);

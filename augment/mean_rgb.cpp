@@ -17,6 +17,13 @@ void MeanRgb::apply(ConstImageView from, const Decision&, ImageView to) const {
   simd::combine(from, ChannelOperation::subtract, rounded, to);
 }
 
+// a - b and a + (-b) have the same bits.
+void MeanRgb::add_to(RowTransform& row, const Decision&) const {
+  add_step(row, {RowTransform::Kind::add,
+                 {-static_cast<float>(mean[0]), -static_cast<float>(mean[1]),
+                  -static_cast<float>(mean[2])}});
+}
+
 ColourAffine MeanRgb::affine(const Decision&) const {
   return {.offset = {-static_cast<float>(mean[0]), -static_cast<float>(mean[1]),
                      -static_cast<float>(mean[2])}};

@@ -9,6 +9,7 @@
 #include "augment/part_rows.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
+#include "runtime/row_transform.h"
 
 namespace sluice::augment {
 
@@ -34,6 +35,7 @@ struct MeanRgb {
   }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   ColourAffine affine(const Decision& decision) const;
+  void add_to(RowTransform& row, const Decision& decision) const;
 };
 
 }  // namespace sluice::augment

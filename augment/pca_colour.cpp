@@ -67,6 +67,11 @@ Rgb PcaColour::shift(const Decision& decision) const {
   return shift;
 }
 
+void PcaColour::add_to(RowTransform& row, const Decision& decision) const {
+  const Rgb by = shift(decision);
+  add_step(row, {RowTransform::Kind::add, {by[0], by[1], by[2]}});
+}
+
 void PcaColour::apply(ConstImageView from, const Decision& decision, ImageView to) const {
   simd::combine(from, ChannelOperation::add, shift(decision), to);
 }

@@ -10,6 +10,7 @@
 #include "augment/part_rows.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
+#include "runtime/row_transform.h"
 
 namespace sluice::augment {
 
@@ -63,6 +64,7 @@ struct PcaColour {
   }
   void apply(ConstImageView from, const Decision& decision, ImageView to) const;
   ColourAffine affine(const Decision& decision) const { return {.offset = shift(decision)}; }
+  void add_to(RowTransform& row, const Decision& decision) const;
 };
 static_assert(SmallDecision<PcaColour::Decision>);
 

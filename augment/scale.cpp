@@ -20,11 +20,20 @@ void Scale::check() const {
   }
 }
 
+Rgb Scale::divisors() const {
+  Rgb by{};
+  for (std::size_t channel = 0; channel < by.size(); ++channel)
+    by[channel] = static_cast<float>(divisor * deviations[channel]);
+  return by;
+}
+
 void Scale::apply(ConstImageView from, const Decision&, ImageView to) const {
-  const auto by = [this](int channel) {
-    return static_cast<float>(divisor * deviations[static_cast<std::size_t>(channel)]);
-  };
-  simd::combine(from, ChannelOperation::divide, {by(0), by(1), by(2)}, to);
+  simd::combine(from, ChannelOperation::divide, divisors(), to);
+}
+
+void Scale::add_to(RowTransform& row, const Decision&) const {
+  const Rgb by = divisors();
+  add_step(row, {RowTransform::Kind::divide, {by[0], by[1], by[2]}});
 }
 
 ColourAffine Scale::affine(const Decision&) const {

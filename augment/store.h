@@ -14,4 +14,8 @@ void store_row(ConstImageView from, std::span<float> row);
 // images, whose channels are all the same.
 void store_first_channel(ConstImageView from, std::span<float> row);
 
+// The same as bytes, of a u8 image: values unchanged.
+void store_row_bytes(ConstImageView from, std::span<std::byte> row);
+void store_first_channel_bytes(ConstImageView from, std::span<std::byte> row);
+
 }  // namespace sluice::augment

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/error.h"
+#include "runtime/row_transform.h"
 
 namespace sluice::graph {
 
@@ -30,11 +31,13 @@ struct Batch {
   std::uint32_t epoch = 0;
   int count = 0;  // samples; rows from `count` on are zeros with weight 0
 
-  std::span<float> rows;             // (batch, row_floats)
-  std::vector<std::int32_t> labels;  // (batch)
-  std::vector<float> row_weights;    // (batch): 1, or 0 for a bad or missing row
-  std::vector<SampleId> ids;         // (batch)
-  std::vector<BadItem> bad;          // by row
+  std::span<float> rows;                 // (batch, row_floats); or, where rows are stored as bytes:
+  std::span<std::byte> row_bytes;        // (batch, row_bytes)
+  std::vector<RowTransform> transforms;  // (batch): what is still to be done to each of those
+  std::vector<std::int32_t> labels;      // (batch)
+  std::vector<float> row_weights;        // (batch): 1, or 0 for a bad or missing row
+  std::vector<SampleId> ids;             // (batch)
+  std::vector<BadItem> bad;              // by row
 
   // Filled by batch nodes for those behind them.
   std::vector<float> scores;      // (batch, classes), before the softmax

@@ -19,6 +19,20 @@ std::size_t sample_count(const MemoryPlan& memory, const PipelineOptions& option
   return static_cast<std::size_t>(memory.slots) * static_cast<std::size_t>(options.batch);
 }
 
+constexpr std::size_t kPage = 4096;
+
+// Every page gets its memory now, so that the first to write finds it.
+std::shared_ptr<std::byte> take_rows(const RowMemory& memory, std::size_t bytes) {
+  if (memory && bytes > 0) {
+    std::shared_ptr<std::byte> rows = memory(bytes);
+    for (std::size_t i = 0; i < bytes; i += kPage) rows.get()[i] = std::byte{0};
+    return rows;
+  }
+  const auto block = std::make_shared<Block>(Block::allocate(bytes));
+  block->touch();
+  return {block, block->data()};
+}
+
 }  // namespace
 
 Engine::Engine(const PipelineOptions& options, std::vector<BatchStream> branches,
@@ -46,10 +60,15 @@ void Engine::make_groups() {
     auto group = std::make_unique<SlotGroup>();
     for (const BranchWiring& branch : wiring_.branches) {
       auto slot = std::make_unique<Slot>();
-      const std::size_t floats = batch * branch.collect->row_floats();
-      slot->rows = Block::allocate(floats * sizeof(float));
-      slot->rows.touch();
-      slot->batch.rows = {reinterpret_cast<float*>(slot->rows.data()), floats};
+      const std::size_t bytes = batch * branch.collect->row_bytes();
+      slot->rows = take_rows(options_.row_memory, bytes);
+      const std::span<std::byte> rows(slot->rows.get(), bytes);
+      if (branch.collect->row_type() == PixelType::u8) {
+        slot->batch.row_bytes = rows;
+        slot->batch.transforms.resize(batch);
+      } else {
+        slot->batch.rows = as_floats(rows);
+      }
       slot->batch.labels.resize(batch);
       slot->batch.row_weights.resize(batch);
       slot->batch.ids.resize(batch);
@@ -106,6 +125,10 @@ void Engine::start_run(Source& source, Drive drive) {
 }
 
 RunEnd Engine::end_run() {
+  if (stopped()) {
+    for (const BranchWiring& branch : wiring_.branches)
+      for (const auto& node : branch.batch_nodes) node->settle();
+  }
   // Device threads leave their last call within microseconds of the run's end.
   while (visitors_.load() != 0) std::this_thread::yield();
   stop_measuring();

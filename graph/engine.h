@@ -146,8 +146,9 @@ class Engine final : public Lease::Owner {
              Image& to);
   void apply(const AugmentNodeWiring& node, const StagePlan& plan, const ConstImagePart& from,
              ImageView to);
-  std::span<float> row(const SampleRecord& sample, int branch);
+  std::span<std::byte> row(const SampleRecord& sample, int branch);
   std::optional<ImageView> row_image(const SampleRecord& sample, int branch, const StagePlan& last);
+  void clear_row(const SampleRecord& sample, int branch);
   void release_file(SampleRecord& record);
   void release_trunk(SampleRecord& record, BranchSample& sample);
   void finish_record(SampleRecord& record);
@@ -158,6 +159,7 @@ class Engine final : public Lease::Owner {
   Result<std::size_t> plan_record(SampleRecord& record);
   Result<> plan_stage(const AugmentNodeWiring& node, const SampleId& id, const StagePlan& from,
                       StagePlan& plan) const;
+  Result<> draw_row_transform(const SampleRecord& sample, int branch);
   Result<> draw_chain(const std::vector<AugmentNodeWiring>& chain, const SampleId& id,
                       const StagePlan& input, std::vector<StagePlan>& plans) const;
   void choose_boxes(SampleRecord& sample) const;

@@ -105,9 +105,9 @@ void Engine::apply(const AugmentNodeWiring& node, const StagePlan& plan, const C
 }
 
 // The sample's row of a branch.
-std::span<float> Engine::row(const SampleRecord& sample, int b) {
-  const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
-  return slot(sample.group, b).batch.rows.subspan(index(sample.row) * floats, floats);
+std::span<std::byte> Engine::row(const SampleRecord& sample, int b) {
+  const std::size_t bytes = wiring_.branches[index(b)].collect->row_bytes();
+  return {slot(sample.group, b).rows.get() + index(sample.row) * bytes, bytes};
 }
 
 // The last node's output, where that is the branch's row itself.
@@ -175,7 +175,7 @@ void Engine::collate(int i, int b) {
   inherit(sample, branch);
   Slot& to = slot(sample.group, b);
   step(*wiring_.branches[index(b)].collate_meter, fate(branch), [&] { return store(sample, b); });
-  if (branch.state != SampleState::good) std::ranges::fill(row(sample, b), 0.0F);
+  if (branch.state != SampleState::good) clear_row(sample, b);
   to.batch.row_weights[index(sample.row)] = branch.state == SampleState::good ? 1.0F : 0.0F;
   if (branch.state == SampleState::held) to.spoiled = true;
   release_trunk(sample, branch);
@@ -185,6 +185,13 @@ void Engine::collate(int i, int b) {
   if (--to.pending != 0) return;
   to.ready_ns = now();
   scheduler_->order_batch({b, group});
+}
+
+// Zeros, as floats and as bytes to which nothing is done.
+void Engine::clear_row(const SampleRecord& sample, int b) {
+  std::ranges::fill(row(sample, b), std::byte{0});
+  std::vector<RowTransform>& transforms = slot(sample.group, b).batch.transforms;
+  if (!transforms.empty()) transforms[index(sample.row)] = {};
 }
 
 Result<> Engine::store(SampleRecord& sample, int b) {
@@ -224,9 +231,8 @@ void Engine::finish_record(SampleRecord& sample) {
 // Rows beyond the last sample, and the list of bad ones by row. Only for batches that go on.
 void Engine::finish_rows(int group, int b) {
   Batch& batch = slot(group, b).batch;
-  const std::size_t floats = wiring_.branches[index(b)].collect->row_floats();
-  const auto unused = batch.rows.subspan(index(batch.count) * floats);
-  std::fill(unused.begin(), unused.end(), 0.0F);
+  for (int row = batch.count; row < options_.batch; ++row)
+    clear_row(*groups_[index(group)]->records[index(row)], b);
   for (int row = 0; row < batch.count; ++row) {
     const SampleRecord& sample = *groups_[index(group)]->records[index(row)];
     const BranchSample& branch = sample.branches[index(b)];

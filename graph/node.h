@@ -119,6 +119,13 @@ concept AppliesWithScratch = requires(const N& node, Extent extent, PixelType ty
 //                   std::span<std::byte> scratch) const
 //       with `box_before`, always; `from` holds at least that part (more where the node before
 //       makes whole images, or another branch needs more)
+//   static constexpr bool kMovesPixels = true              default: false
+//       every pixel of the output is one of the input's, so that what is done to each pixel alike
+//       may be done behind the node as well
+//   void add_to(RowTransform& row, const Decision&) const
+//       what the node does, as a part of what is done to a row when it is read
+//       (runtime/row_transform.h): it can then be left to whoever reads the rows (stream.h). `draw`
+//       must not look at the extent
 //   bool keeps_pixels(const Decision&) const               default: false
 //       with `box_before`: a part of the output has the bytes of the part of the input that it is
 //       made of, so that an image of just that part can be passed on as it is
@@ -130,6 +137,12 @@ concept AugmentNode = (AppliesAlone<N> || AppliesWithScratch<N>)&&requires(
   { N::info } -> std::convertible_to<NodeInfo>;
   { node.draw(random, extent) } -> std::same_as<typename N::Decision>;
   { node.extent_after(decision, extent) } -> std::same_as<Extent>;
+};
+
+template <class N>
+concept CanBeLeft = requires(const N& node, RowTransform& row,
+                             const typename N::Decision& decision) {
+  node.add_to(row, decision);
 };
 
 // N images -> one batch. `store` writes sample k's row, in any arrival order, from many threads.
@@ -144,10 +157,22 @@ concept CollectNode = requires(const N& node, ConstImageView image, const Sample
   { node.store(image, id, row) } -> std::same_as<Result<Ok>>;
 };
 
+// The same for rows that are stored as the bytes of u8 images, a quarter of the memory; what the
+// chain would do to floats is left to whoever reads them (`leaving`, stream.h).
+template <class N>
+concept CollectBytesNode = requires(const N& node, ConstImageView image, const SampleId& id,
+                                    std::span<std::byte> row) {
+  { N::info } -> std::convertible_to<NodeInfo>;
+  { node.row_bytes() } -> std::same_as<std::size_t>;
+  { node.store(image, id, row) } -> std::same_as<Result<Ok>>;
+};
+
 // Batches in order, one at a time in this node. `done` exactly once, from any thread. `Phase`-like
 // asynchronous work is welcome: `run` may return before it is done. The batch stays valid until
 // then. Optional: `static constexpr StepToken token` (default none); `std::string place() const`
-// (default "cpu").
+// (default "cpu"); `std::optional<double> device_seconds() const`: how long a device has been busy
+// with it so far, by its own clock, which then is what the account says; `void settle() noexcept`:
+// after a run that was stopped, waits until nothing reads a batch any more.
 template <class N>
 concept BatchNode = requires(N& node, Batch& batch, Completion done) {
   { N::info } -> std::convertible_to<NodeInfo>;

@@ -50,6 +50,8 @@ struct PipelineOptions {
   std::int64_t max_pixels = 100'000'000;  // at any stage
   Parts parts = Parts::needed;
   Measuring measuring = Measuring::on;
+  // Where the rows of batches lie; empty: anywhere.
+  RowMemory row_memory{};
   // Of the arena, where the account shall close over the whole process; none: the pipeline's own.
   ArenaLedger* ledger = nullptr;
 };

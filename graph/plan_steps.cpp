@@ -134,9 +134,30 @@ Result<std::size_t> Engine::plan_record(SampleRecord& sample) {
     const Result<> branch =
         draw_chain(wiring_.branches[b].augment, sample.item.id, shared, sample.branches[b].stages);
     if (!branch) return branch.error();
+    const Result<> row = draw_row_transform(sample, static_cast<int>(b));
+    if (!row) return row.error();
   }
   choose_boxes(sample);
   return bytes_needed(sample);
+}
+
+// What is left to whoever reads the sample's row.
+Result<> Engine::draw_row_transform(const SampleRecord& sample, int b) {
+  std::vector<RowTransform>& transforms = slot(sample.group, b).batch.transforms;
+  if (transforms.empty()) return Ok{};
+  RowTransform& transform = transforms[index(sample.row)];
+  transform = {};
+  const std::vector<StagePlan>& stages = sample.branches[index(b)].stages;
+  const StagePlan& image = !stages.empty()          ? stages.back()
+                           : !sample.stages.empty() ? sample.stages.back()
+                                                    : sample.decoded;
+  for (const AugmentNodeWiring& node : wiring_.branches[index(b)].left) {
+    StagePlan drawn;
+    const Result<> planned = plan_stage(node, sample.item.id, image, drawn);
+    if (!planned) return planned.error();
+    node.stage->add_to(transform, drawn.decision);
+  }
+  return Ok{};
 }
 
 // Draws for one stage after the other.

@@ -84,7 +84,7 @@ SampleFate fate(R& record) {
 // One branch's part of a slot group.
 struct Slot {
   Batch batch;
-  Block rows;
+  std::shared_ptr<std::byte> rows;
   std::atomic<int> pending = 0;       // samples not stored yet, and one while the batch is open
   std::atomic<bool> spoiled = false;  // a held sample: the batch is never trained on
   bool holds_token = false;           // under the batch lock

@@ -69,6 +69,10 @@ class AugmentStage {
   virtual std::optional<Box> box_before(const DecisionBox& decision, Extent before,
                                         const Box& after) const = 0;
   virtual bool keeps_pixels(const DecisionBox& decision) const = 0;
+  virtual bool moves_pixels() const = 0;
+  // Whether the node can be left to whoever reads the rows, and what it adds to a row's transform.
+  virtual bool can_be_left() const = 0;
+  virtual void add_to(RowTransform& row, const DecisionBox& decision) const = 0;
   // `scratch`: scratch_bytes, aligned to 64 bytes; may be empty where those are 0.
   virtual void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                      std::span<std::byte> scratch) const = 0;
@@ -78,10 +82,12 @@ class CollectStage {
  public:
   virtual ~CollectStage() = default;
   virtual NodeInfo info() const = 0;
-  virtual std::size_t row_floats() const = 0;
+  virtual PixelType row_type() const = 0;
+  virtual std::size_t row_bytes() const = 0;
   virtual std::optional<ImageView> row_image(Extent extent, PixelType type,
-                                             std::span<float> row) const = 0;
-  virtual Result<> store(ConstImageView image, const SampleId& id, std::span<float> row) const = 0;
+                                             std::span<std::byte> row) const = 0;
+  virtual Result<> store(ConstImageView image, const SampleId& id,
+                         std::span<std::byte> row) const = 0;
 };
 
 class BatchStage {
@@ -90,6 +96,8 @@ class BatchStage {
   virtual NodeInfo info() const = 0;
   virtual StepToken token() const = 0;
   virtual std::string place() const = 0;
+  virtual std::optional<double> device_seconds() const = 0;
+  virtual void settle() noexcept = 0;
   virtual void run(Batch& batch, Completion done) = 0;
 };
 
@@ -175,6 +183,14 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
       }
       return false;
     }
+    bool moves_pixels() const override {
+      if constexpr (requires { N::kMovesPixels; }) return N::kMovesPixels;
+      return false;
+    }
+    bool can_be_left() const override { return CanBeLeft<N>; }
+    void add_to(RowTransform& row, const DecisionBox& decision) const override {
+      if constexpr (CanBeLeft<N>) node.add_to(row, unbox<Decision>(decision));
+    }
     void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                [[maybe_unused]] std::span<std::byte> scratch) const override {
       constexpr bool kMakesParts = requires {
@@ -196,21 +212,46 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
   return std::make_unique<Erased>(std::move(node), std::move(name));
 }
 
-template <CollectNode N>
+inline std::span<float> as_floats(std::span<std::byte> bytes) {
+  return {reinterpret_cast<float*>(bytes.data()), bytes.size() / sizeof(float)};
+}
+
+template <class N>
+concept AnyCollectNode = CollectNode<N> || CollectBytesNode<N>;
+
+template <AnyCollectNode N>
 std::unique_ptr<CollectStage> erase_collect(N node) {
   struct Erased final : CollectStage {
     explicit Erased(N n) : node(std::move(n)) {}
+    // The row as the node takes it.
+    static auto row_of(std::span<std::byte> bytes) {
+      if constexpr (CollectBytesNode<N>) {
+        return bytes;
+      } else {
+        return as_floats(bytes);
+      }
+    }
     NodeInfo info() const override { return N::info; }
-    std::size_t row_floats() const override { return node.row_floats(); }
+    PixelType row_type() const override {
+      return CollectBytesNode<N> ? PixelType::u8 : PixelType::f32;
+    }
+    std::size_t row_bytes() const override {
+      if constexpr (CollectBytesNode<N>) {
+        return node.row_bytes();
+      } else {
+        return node.row_floats() * sizeof(float);
+      }
+    }
     std::optional<ImageView> row_image(Extent extent, PixelType type,
-                                       std::span<float> row) const override {
-      if constexpr (requires { node.row_image(extent, type, row); }) {
-        return node.row_image(extent, type, row);
+                                       std::span<std::byte> row) const override {
+      if constexpr (requires { node.row_image(extent, type, row_of(row)); }) {
+        return node.row_image(extent, type, row_of(row));
       }
       return std::nullopt;
     }
-    Result<> store(ConstImageView image, const SampleId& id, std::span<float> row) const override {
-      return node.store(image, id, row);
+    Result<> store(ConstImageView image, const SampleId& id,
+                   std::span<std::byte> row) const override {
+      return node.store(image, id, row_of(row));
     }
     N node;
   };
@@ -229,6 +270,13 @@ std::unique_ptr<BatchStage> erase_batch(N node) {
     std::string place() const override {
       if constexpr (requires { node.place(); }) return node.place();
       return "cpu";
+    }
+    std::optional<double> device_seconds() const override {
+      if constexpr (requires { node.device_seconds(); }) return node.device_seconds();
+      return std::nullopt;
+    }
+    void settle() noexcept override {
+      if constexpr (requires { node.settle(); }) node.settle();
     }
     void run(Batch& batch, Completion done) override { node.run(batch, std::move(done)); }
     N node;

@@ -39,6 +39,7 @@ struct ImageStream {
 struct BatchStream {
   std::shared_ptr<Trunk> trunk;
   Chain augment;
+  Chain left;  // what is left to whoever reads the rows
   std::unique_ptr<CollectStage> collect;
   std::vector<std::unique_ptr<BatchStage>> batch_nodes;
   BatchStream(BatchStream&&) = default;
@@ -77,6 +78,24 @@ template <CollectNode N>
 BatchStream operator|(ImageStream stream, N node) {
   return BatchStream(std::move(stream.trunk), std::move(stream.augment),
                      erase_collect(std::move(node)));
+}
+
+// A collector of bytes, and the nodes that are not run on them: their decisions are drawn with the
+// sample's others (of images of the extent at the chain's end) and become the row's transform.
+struct Leaving {
+  Chain left;
+  std::unique_ptr<CollectStage> collect;
+};
+
+template <CollectBytesNode N>
+Leaving leaving(Chain left, N node) {
+  return {std::move(left), erase_collect(std::move(node))};
+}
+
+inline BatchStream operator|(ImageStream stream, Leaving end) {
+  BatchStream batches(std::move(stream.trunk), std::move(stream.augment), std::move(end.collect));
+  batches.left = std::move(end.left);
+  return batches;
 }
 
 template <BatchNode N>

@@ -34,6 +34,31 @@ void check_names(const Wiring& wiring) {
     };
     check(wiring.augment);
     check(branch.augment);
+    check(branch.left);
+  }
+}
+
+PixelType type_behind(const std::vector<AugmentNodeWiring>& chain, PixelType type) {
+  for (const AugmentNodeWiring& node : chain) type = node.stage->type_after(type);
+  return type;
+}
+
+// Rows of bytes hold u8 images, and what is left to do to them must fit into a row's transform.
+void check_byte_rows(const Wiring& wiring) {
+  for (const BranchWiring& branch : wiring.branches) {
+    if (branch.collect->row_type() != PixelType::u8) continue;
+    require(
+        type_behind(branch.augment, type_behind(wiring.augment, PixelType::u8)) == PixelType::u8,
+        "the chain gives floats where '{}' stores bytes", branch.collect->info().name);
+    int steps = 0;
+    for (const AugmentNodeWiring& node : branch.left) {
+      require(node.stage->can_be_left(), "node '{}' cannot be left to who reads the rows",
+              node.stage->name());
+      if (node.stage->info().kind == NodeKind::colour) ++steps;
+    }
+    require(steps <= RowTransform::kSteps,
+            "{} colour nodes are left to who reads the rows, of which {} are possible", steps,
+            RowTransform::kSteps);
   }
 }
 
@@ -85,9 +110,19 @@ std::vector<Meter> batch_meters(const BranchWiring& branch, const std::string& p
   return meters;
 }
 
+std::vector<AugmentNodeWiring> wire_left(Chain chain) {
+  std::vector<AugmentNodeWiring> nodes;
+  for (auto& stage : chain) {
+    const std::uint32_t stream = stream_id("augment/" + stage->name());
+    nodes.push_back({.stage = std::move(stage), .stream = stream, .meter = nullptr});
+  }
+  return nodes;
+}
+
 BranchWiring wire_branch(BatchStream stream, const std::string& prefix, const MeterMaker& make) {
   BranchWiring branch;
   branch.augment = wire_chain(std::move(stream.augment), prefix, make);
+  branch.left = wire_left(std::move(stream.left));
   branch.collect = std::move(stream.collect);
   branch.batch_nodes = std::move(stream.batch_nodes);
   branch.collate_meter = make.image(prefix + std::string(branch.collect->info().name));
@@ -115,6 +150,7 @@ Wiring wire(std::vector<BatchStream> streams, int slots) {
   wiring.decode = std::move(trunk->decode);
   wiring.augment = wire_chain(std::move(trunk->augment), "", make);
   check_names(wiring);
+  check_byte_rows(wiring);
   wiring.source_meter = make.image("sampler", Lane::own);
   wiring.read_meter =
       make.image(std::string(wiring.read->info().name), Lane::threads, Waits::maybe);
@@ -138,7 +174,11 @@ std::vector<NodeRecord> Wiring::records() const {
     add_chain(branch.augment);
     add(branch.collate_meter);
     add(branch.order_meter);
-    for (const Meter& meter : branch.batch_meters) add(meter);
+    for (std::size_t n = 0; n < branch.batch_meters.size(); ++n) {
+      add(branch.batch_meters[n]);
+      const std::optional<double> on_device = branch.batch_nodes[n]->device_seconds();
+      if (on_device) rows.back().busy_seconds = *on_device;
+    }
   }
   return rows;
 }

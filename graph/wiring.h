@@ -19,6 +19,7 @@ struct AugmentNodeWiring {
 
 struct BranchWiring {
   std::vector<AugmentNodeWiring> augment;
+  std::vector<AugmentNodeWiring> left;  // drawn, not run: no rows of the account
   std::unique_ptr<CollectStage> collect;
   std::vector<std::unique_ptr<BatchStage>> batch_nodes;
 

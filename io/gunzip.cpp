@@ -17,6 +17,11 @@ uInt as_count(std::size_t bytes) {
   return static_cast<uInt>(std::min<std::size_t>(bytes, std::numeric_limits<uInt>::max()));
 }
 
+// gzip files that were put one behind the other are one file (RFC 1952, section 2.2).
+bool begins_member(const z_stream& stream) {
+  return stream.avail_in >= 2 && stream.next_in[0] == 0x1F && stream.next_in[1] == 0x8B;
+}
+
 }  // namespace
 
 struct Gunzip::State {
@@ -53,7 +58,11 @@ std::size_t Gunzip::read(std::span<std::byte> to) {
     stream.avail_out = room;
     const int status = ::inflate(&stream, Z_NO_FLUSH);
     done += room - stream.avail_out;
-    state_->ended = status == Z_STREAM_END;
+    state_->ended = status == Z_STREAM_END && !begins_member(stream);
+    if (status == Z_STREAM_END && !state_->ended) {
+      ::inflateReset(&stream);
+      continue;
+    }
     if (status == Z_OK || state_->ended) continue;
     state_->error = status == Z_BUF_ERROR
                         ? fmt::format("its gzip data end too early, behind {} bytes", state_->bytes)

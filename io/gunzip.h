@@ -1,5 +1,5 @@
 // Private to the idx files: gzip data in memory, inflated piece by piece, so that sizes can be
-// looked at before memory is taken for what they promise.
+// looked at before memory is taken for what they promise. Of several members, one behind the other.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class Gunzip {
   // Fills `to` from where the last call stopped; gives the bytes that there were. Fewer: the data
   // end here, or are damaged (see `error`).
   std::size_t read(std::span<std::byte> to);
-  // The stream has come to its end and its checksum is right. Known when a read was short.
+  // All members have come to their end and their checksums are right. Known when a read was short.
   bool ended() const;
   // What is wrong with the data so far; empty: nothing.
   const std::string& error() const;

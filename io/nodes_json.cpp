@@ -33,6 +33,16 @@ Json node_json(const NodeRecord& node) {
   return json;
 }
 
+Json device_json(const DeviceRecord& device) {
+  return {{"place", percent_encoded(device.place)},
+          {"name", percent_encoded(device.name)},
+          {"compute_seconds", device.compute_seconds},
+          {"copy_seconds", device.copy_seconds},
+          {"idle_seconds", device.idle_seconds},
+          {"bytes_copied", device.bytes_copied},
+          {"bytes_held", device.bytes_held}};
+}
+
 Json process_json(const ProcessUsage& usage) {
   return {{"cpu_user_seconds", usage.cpu_user_seconds},
           {"cpu_system_seconds", usage.cpu_system_seconds},
@@ -74,11 +84,14 @@ std::string nodes_json(const AccountRecord& account, const Machine& machine) {
   }
   Json nodes = Json::array();
   for (const NodeRecord& node : account.nodes) nodes.push_back(node_json(node));
+  Json devices = Json::array();
+  for (const DeviceRecord& device : account.devices) devices.push_back(device_json(device));
   const Json document{{"versions", versions},
                       {"cpu", percent_encoded(machine.cpu)},
                       {"wall_seconds", account.wall_seconds},
                       {"threads", account.threads},
                       {"nodes", nodes},
+                      {"devices", devices},
                       {"account", account_json(account)},
                       {"process", process_json(account.process)},
                       {"verdict", verdict_json(account.verdict)}};

@@ -16,9 +16,9 @@ struct Machine {
 };
 
 // One JSON document: versions, cpu, wall_seconds, threads; nodes (all of a NodeRecord, and
-// items_per_second); account (cpu_seconds_process, cpu_seconds_attributed, cpu_seconds_overheads by
-// name, gap_percent); process (all of a ProcessUsage); verdict (limiting_node, resource, text,
-// headroom_percent).
+// items_per_second); devices (all of a DeviceRecord; none on the CPU); account
+// (cpu_seconds_process, cpu_seconds_attributed, cpu_seconds_overheads by name, gap_percent);
+// process (all of a ProcessUsage); verdict (limiting_node, resource, text, headroom_percent).
 std::string nodes_json(const AccountRecord& account, const Machine& machine);
 
 // Whole or not at all; Error{run}.

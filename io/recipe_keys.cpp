@@ -22,7 +22,8 @@ constexpr std::array kKeys = {
     RecipeKey{"net.width", "--width", kReal, "1", "0.01 to 1",
               "part of the published channels and units that every hidden layer has"},
     RecipeKey{"net.classes", "--classes", kInteger, "0", "0 to 100000",
-              "outputs of the net; 0: as many as the data has (describe: 1000)"},
+              "outputs of the net; 0: as many as the data has (profile, and describe "
+              "without data: 1000)"},
     RecipeKey{"net.side", "", kText, "variant", "variant or 1 to 1024",
               "alexnet, vgg: pixels of the input's side; the chain's last crop must agree"},
     RecipeKey{"net.activation", "--activation", kText, "variant", "variant|relu|tanh",
@@ -168,7 +169,7 @@ constexpr std::array kKeys = {
     RecipeKey{"train.from_layers", "", kText, "all", "all|config-a|body",
               "what of train.from is taken: all layers; the seven of VGG's A that its deeper "
               "configurations start from; all but the last layer with parameters"},
-    RecipeKey{"run.backend", "--backend", kText, "auto", "auto|onednn|reference",
+    RecipeKey{"run.backend", "--backend", kText, "auto", "auto|cudnn|onednn|reference",
               "what computes the net", Change::free},
     RecipeKey{"run.precision", "--precision", kText, "f32", "f32|bf16",
               "of activations and weights in a step; weights are kept, and sums are made, in f32"},

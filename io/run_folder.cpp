@@ -103,6 +103,10 @@ RunFolder::RunFolder(const fs::path& path, Descriptor lock, std::optional<TableB
   remove_partial_files(path_ / "checkpoints");
 }
 
+std::vector<std::string> RunFolder::tables() {
+  return {std::string(kSteps.name), std::string(kEpochs.name), std::string(kBadFiles.name)};
+}
+
 TableBytes RunFolder::table_bytes() const {
   return {.steps = steps_.bytes(), .epochs = epochs_.bytes(), .bad_files = bad_files_.bytes()};
 }

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "io/descriptor.h"
 #include "io/line_log.h"
@@ -37,6 +39,9 @@ class RunFolder {
   // away, an older nodes.json becomes nodes.1.json (2, 3, ...). Error{usage} when a table is
   // shorter than that.
   RunFolder(const std::filesystem::path& path, Descriptor lock, std::optional<TableBytes> tables);
+
+  // Names of the tables, which are there from the beginning.
+  static std::vector<std::string> tables();
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(std::string_view name) const { return path_ / name; }

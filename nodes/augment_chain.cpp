@@ -208,6 +208,19 @@ void check_crops_fit(std::span<const io::ChainEntry> chain) {
   }
 }
 
+// What has to change for a chain to end at `side`. (A chain without crops leaves the size to the
+// images, which are digits of one size.)
+std::string how_to_end_at(int side, std::span<const io::ChainEntry> chain) {
+  for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {
+    if (!entry->use) continue;
+    if (entry->node == "centre-crop" || entry->node == "random-crop")
+      return fmt::format("its last crop have side = {}", side);
+    if (entry->node == "pad")
+      return fmt::format("augment.{}.pixels make them {} x {}", entry->name, side, side);
+  }
+  return fmt::format("a centre-crop or pad make them {} x {}", side, side);
+}
+
 }  // namespace
 
 std::vector<graph::NodeInfo> augment_nodes() {
@@ -262,8 +275,9 @@ StatisticsNeed statistics_need(std::span<const io::ChainEntry> chain) {
 graph::Chain make_chain(std::span<const io::ChainEntry> chain, const Statistics& statistics) {
   graph::Chain stages;
   for (const io::ChainEntry& entry : chain) {
-    auto stage = does_nothing(entry) ? nullptr : make_node(entry, statistics);
-    if (stage != nullptr) stages.push_back(std::move(stage));
+    if (!entry.use) continue;
+    auto stage = make_node(entry, statistics);  // its parameters are checked even where it is idle
+    if (!does_nothing(entry)) stages.push_back(std::move(stage));
   }
   return stages;
 }
@@ -279,11 +293,10 @@ void check_chain_ends_at(std::span<const io::ChainEntry> chain, int side,
   check_crops_fit(chain);
   const std::optional<Extent> end = extent_behind(chain, images);
   require(end == Extent{side, side},
-          "the chain gives {} where the net takes {side} x {side} pixels; let its last crop have "
-          "side = {side}",
+          "the chain gives {} where the net takes {side} x {side} pixels; let {}",
           end ? fmt::format("{} x {} pixels", end->width, end->height)
               : std::string("images of different sizes"),
-          fmt::arg("side", side));
+          how_to_end_at(side, chain), fmt::arg("side", side));
 }
 
 }  // namespace sluice::nodes

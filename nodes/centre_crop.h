@@ -15,6 +15,7 @@ struct CentreCrop : augment::CentreCrop {
                                         .cost = graph::CostClass::pixels_out,
                                         .help = "keeps a square from the middle",
                                         .parameters = kParameters};
+  static constexpr bool kMovesPixels = true;
 };
 static_assert(graph::AugmentNode<CentreCrop>);
 

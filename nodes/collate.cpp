@@ -4,6 +4,11 @@
 
 namespace sluice::nodes {
 
+ItemError wrong_extent(Extent image, int side) {
+  return {fmt::format("the chain gave {} x {} pixels where the net takes {} x {}", image.width,
+                      image.height, side, side)};
+}
+
 std::optional<ImageView> Collate::row_image(Extent extent, PixelType type,
                                             std::span<float> row) const {
   if (extent != Extent{side, side} || type != PixelType::f32 || channels != kChannels)
@@ -12,10 +17,7 @@ std::optional<ImageView> Collate::row_image(Extent extent, PixelType type,
 }
 
 Result<> Collate::store(ConstImageView image, const graph::SampleId&, std::span<float> row) const {
-  if (image.extent != Extent{side, side}) {
-    return ItemError{fmt::format("the chain gave {} x {} pixels where the net takes {} x {}",
-                                 image.extent.width, image.extent.height, side, side)};
-  }
+  if (image.extent != Extent{side, side}) return wrong_extent(image.extent, side);
   channels == 1 ? augment::store_first_channel(image, row) : augment::store_row(image, row);
   return Ok{};
 }

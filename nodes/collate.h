@@ -29,6 +29,9 @@ struct Collate {
 };
 static_assert(graph::CollectNode<Collate>);
 
+// What is wrong with an image that is not side x side.
+ItemError wrong_extent(Extent image, int side);
+
 // Takes images and keeps nothing: the end of a pipeline that is only measured.
 struct Discard {
   static constexpr graph::NodeInfo info{.name = "discard",

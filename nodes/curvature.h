@@ -15,7 +15,7 @@ struct Curvature {
 
   StepContext context;
 
-  std::string place() const { return context.place; }
+  std::string place() const { return context.place(); }
   void run(graph::Batch& batch, Completion done);
 };
 static_assert(graph::BatchNode<Curvature>);

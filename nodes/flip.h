@@ -17,6 +17,7 @@ struct Flip : augment::Flip {
                                         .cost = graph::CostClass::pixels_out,
                                         .help = "mirrors left-right",
                                         .parameters = kParameters};
+  static constexpr bool kMovesPixels = true;
 
   int group = 1;  // images that share a draw (the authors' code: 32)
 };

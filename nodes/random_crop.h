@@ -17,6 +17,7 @@ struct RandomCrop : augment::RandomCrop {
                                         .cost = graph::CostClass::pixels_out,
                                         .help = "keeps a square at a random place",
                                         .parameters = kParameters};
+  static constexpr bool kMovesPixels = true;
 
   int group = 1;  // images that share a draw (the authors' code: 32)
 };

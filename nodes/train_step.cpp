@@ -7,32 +7,43 @@
 namespace sluice::nodes {
 namespace {
 
-// Runs forward and keeps what nodes behind it read, before the token can go on.
-void run_forward(const StepContext& context, graph::Batch& batch, Completion done) {
+// Behind the last phase keeps what later nodes read, before the token can go on.
+void run_phase(Phase phase, const StepContext& context, graph::Batch& batch, Completion done) {
   Program* program = context.program;
-  program->run(Phase::forward, step_input(batch, *context.clock),
-               [program, &batch, done = std::move(done)](std::exception_ptr failure) {
-                 if (!failure) {
-                   const auto scores = program->scores();
-                   const auto losses = program->row_losses();
-                   batch.scores.assign(scores.begin(), scores.end());
-                   batch.row_losses.assign(losses.begin(), losses.end());
-                 }
-                 done(failure);
-               });
+  const StepInput input = step_input(batch, *context.clock, context.last);
+  if (phase != context.last) return program->run(phase, input, std::move(done));
+  program->run(phase, input, [program, &batch, done = std::move(done)](std::exception_ptr failure) {
+    if (!failure) {
+      const auto scores = program->scores();
+      const auto losses = program->row_losses();
+      batch.scores.assign(scores.begin(), scores.end());
+      batch.row_losses.assign(losses.begin(), losses.end());
+    }
+    done(failure);
+  });
 }
 
 }  // namespace
 
-StepInput step_input(const graph::Batch& batch, const TrainingClock& clock) {
+std::optional<double> StepContext::device_seconds(Phase phase) const {
+  const auto times = program->device_times();
+  if (!times) return std::nullopt;
+  if (phase == Phase::forward) return times->forward_seconds;
+  return phase == Phase::backward ? times->backward_seconds : times->update_seconds;
+}
+
+StepInput step_input(const graph::Batch& batch, const TrainingClock& clock, Phase last) {
   return {.rows = batch.rows,
+          .row_bytes = batch.row_bytes,
+          .transforms = batch.transforms,
           .labels = batch.labels,
           .row_weights = batch.row_weights,
           .seed = clock.seed,
           .step = batch.step,
           .first_row = 0,
           .rate = batch.rate,
-          .layer_rates = clock.layer_rates};
+          .layer_rates = clock.layer_rates,
+          .last = last};
 }
 
 void Forward::run(graph::Batch& batch, Completion done) {
@@ -45,15 +56,15 @@ void Forward::run(graph::Batch& batch, Completion done) {
   if (by_step >= 0.0) clock.rate = by_step;
   batch.rate = clock.rate;
   clock.layer_rates = rate_factors(clock.own_rates, clock.rate);
-  run_forward(context, batch, std::move(done));
+  run_phase(Phase::forward, context, batch, std::move(done));
 }
 
 void Backward::run(graph::Batch& batch, Completion done) {
-  context.program->run(Phase::backward, step_input(batch, *context.clock), std::move(done));
+  run_phase(Phase::backward, context, batch, std::move(done));
 }
 
 void Update::run(graph::Batch& batch, Completion done) {
-  context.program->run(Phase::update, step_input(batch, *context.clock), std::move(done));
+  run_phase(Phase::update, context, batch, std::move(done));
 }
 
 void Keep::run(graph::Batch& batch, Completion done) {
@@ -62,7 +73,9 @@ void Keep::run(graph::Batch& batch, Completion done) {
 }
 
 void Evaluate::run(graph::Batch& batch, Completion done) {
-  run_forward(context, batch, std::move(done));
+  StepContext alone = context;
+  alone.last = Phase::forward;
+  run_phase(Phase::forward, alone, batch, std::move(done));
 }
 
 }  // namespace sluice::nodes

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,20 @@ struct TrainingClock {
 struct StepContext {
   Program* program = nullptr;
   TrainingClock* clock = nullptr;
-  std::string place = "cpu";
+  // The step's last phase, behind which scores and row losses are kept in the batch: what the
+  // pipeline ends with; for a node behind which somebody looks at the net, its own.
+  Phase last = Phase::update;
+
+  std::string place() const { return std::string(program->place()); }
+  // How long the device has been busy with a phase; none on the CPU.
+  std::optional<double> device_seconds(Phase phase) const;
 };
 
 // What a program reads of a batch; valid as long as the batch.
-StepInput step_input(const graph::Batch& batch, const TrainingClock& clock);
+StepInput step_input(const graph::Batch& batch, const TrainingClock& clock,
+                     Phase last = Phase::update);
 
-// Numbers the step, runs forward, keeps scores and row losses in the batch.
+// Numbers the step, runs forward.
 struct Forward {
   static constexpr graph::NodeInfo info{.name = "forward",
                                         .kind = graph::NodeKind::batch,
@@ -50,7 +58,9 @@ struct Forward {
 
   StepContext context;
 
-  std::string place() const { return context.place; }
+  std::string place() const { return context.place(); }
+  std::optional<double> device_seconds() const { return context.device_seconds(Phase::forward); }
+  void settle() noexcept { context.program->settle(); }
   void run(graph::Batch& batch, Completion done);
 };
 static_assert(graph::BatchNode<Forward>);
@@ -63,12 +73,14 @@ struct Backward {
 
   StepContext context;
 
-  std::string place() const { return context.place; }
+  std::string place() const { return context.place(); }
+  std::optional<double> device_seconds() const { return context.device_seconds(Phase::backward); }
   void run(graph::Batch& batch, Completion done);
 };
 static_assert(graph::BatchNode<Backward>);
 
-// Backward as the last phase of a step that is only measured: gives the token back.
+// Backward as the last phase of a step that is only measured (`last` says so to all of its nodes):
+// gives the token back.
 struct LastBackward : Backward {
   static constexpr auto token = graph::StepToken::gives;
 };
@@ -83,7 +95,8 @@ struct Update {
 
   StepContext context;
 
-  std::string place() const { return context.place; }
+  std::string place() const { return context.place(); }
+  std::optional<double> device_seconds() const { return context.device_seconds(Phase::update); }
   void run(graph::Batch& batch, Completion done);
 };
 static_assert(graph::BatchNode<Update>);
@@ -108,7 +121,7 @@ struct Keep {
 };
 static_assert(graph::BatchNode<Keep>);
 
-// Forward alone, for evaluation.
+// Forward alone, for evaluation: it is the last phase, whatever `last` says.
 struct Evaluate {
   static constexpr graph::NodeInfo info{.name = "evaluate",
                                         .kind = graph::NodeKind::batch,
@@ -118,7 +131,9 @@ struct Evaluate {
 
   StepContext context;
 
-  std::string place() const { return context.place; }
+  std::string place() const { return context.place(); }
+  std::optional<double> device_seconds() const { return context.device_seconds(Phase::forward); }
+  void settle() noexcept { context.program->settle(); }
   void run(graph::Batch& batch, Completion done);
 };
 static_assert(graph::BatchNode<Evaluate>);

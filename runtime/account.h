@@ -28,13 +28,16 @@ struct NodeRecord {
   std::int64_t items_out = 0;
   std::int64_t items_failed = 0;
   std::int64_t items_held = 0;
-  double run_seconds = 0.0;   // how long its pipeline ran
-  double busy_seconds = 0.0;  // sum over items of the time inside the node
-  double cpu_seconds = 0.0;   // thread CPU time, helpers of nested loops included
-  // Batch nodes (but `order`, a passage): busy + starved + blocked = run_seconds; starved: idle,
-  // and no batch stood before it; blocked: idle although one did (for the step token or a free
-  // thread). Image nodes: starved: thread-seconds in which threads were free, the same for all of
-  // them; blocked: while the next image in order waited before it for a slot or for bytes.
+  double run_seconds = 0.0;  // how long its pipeline ran
+  // Sum over items of the time inside the node; of one that has told a device what to do: how long
+  // the device did it, by its own clock, while the node itself was long free again.
+  double busy_seconds = 0.0;
+  double cpu_seconds = 0.0;  // thread CPU time, helpers of nested loops included
+  // Batch nodes of the CPU (but `order`, a passage): busy + starved + blocked = run_seconds;
+  // starved: idle, and no batch stood before it; blocked: idle although one did (for the step token
+  // or a free thread). Image nodes: starved: thread-seconds in which threads were free, the same
+  // for all of them; blocked: while the next image in order waited before it for a slot or for
+  // bytes.
   double starved_seconds = 0.0;
   double blocked_seconds = 0.0;
   double queued_seconds = 0.0;  // sum over items of the time between ready and begun
@@ -42,6 +45,17 @@ struct NodeRecord {
   double p90_ms = 0.0;
   double p99_ms = 0.0;
   std::int64_t bytes_held_max = 0;  // most that what this node made took at one time
+};
+
+// A device's part of a run. Seconds by its own clock.
+struct DeviceRecord {
+  std::string place;             // of the nodes that computed on it: "gpu"
+  std::string name;              // "NVIDIA H200"
+  double compute_seconds = 0.0;  // of all phases
+  double copy_seconds = 0.0;     // of rows to it, beside them
+  double idle_seconds = 0.0;     // in which no phase ran, between the first and the last
+  std::int64_t bytes_copied = 0;
+  std::int64_t bytes_held = 0;  // of its memory
 };
 
 // CPU of the program that is no node's.
@@ -62,6 +76,7 @@ struct Verdict {
 struct AccountRecord {
   std::vector<NodeRecord> nodes;
   std::vector<Overhead> overheads;
+  std::vector<DeviceRecord> devices{};
   double wall_seconds = 0.0;
   double cpu_seconds_process = 0.0;  // the kernel's count
   int threads = 0;

@@ -1,9 +1,16 @@
 #include "runtime/tensor.h"
 
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
-#include <cstring>
 
 namespace sluice {
+namespace {
+
+constexpr std::size_t kFloatsATask = 1 << 18;
+
+}  // namespace
 
 std::int64_t Shape::elements() const {
   std::int64_t product = 1;
@@ -38,9 +45,24 @@ std::span<const float> Tensor::values() const {
 }
 
 Tensor Tensor::clone() const {
+  if (block_.data() == nullptr) return {};
   Tensor copy(shape_);
   std::copy(values().begin(), values().end(), copy.values().begin());
   return copy;
+}
+
+void copy_tensor(const Tensor& from, Tensor& to) {
+  if (from.values().empty()) {
+    to = from.clone();
+    return;
+  }
+  if (to.values().empty() || to.shape() != from.shape()) to = Tensor(from.shape());
+  const std::span<float> copy = to.values();
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, copy.size(), kFloatsATask),
+                    [&](const tbb::blocked_range<std::size_t>& part) {
+                      const auto piece = from.values().subspan(part.begin(), part.size());
+                      std::ranges::copy(piece, copy.subspan(part.begin()).begin());
+                    });
 }
 
 }  // namespace sluice

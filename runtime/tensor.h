@@ -61,4 +61,8 @@ class Tensor {
   Block block_;
 };
 
+// Makes `to` a copy of `from`; takes memory only where the shapes differ. In parallel in the
+// calling thread's arena.
+void copy_tensor(const Tensor& from, Tensor& to);
+
 }  // namespace sluice

@@ -92,21 +92,28 @@ void add_common(const std::string& program, CLI::App& verb, Arguments& arguments
             arguments.sets);
 }
 
+// Only VGG has a configuration A. Who names a file twice may mean either.
+void add_from_config_a(CLI::App& train, Arguments& arguments) {
+  train
+      .add_option_function<std::string>(
+          "--from-config-a",
+          [&arguments](const std::string& file) {
+            arguments.sets.emplace_back("train.from", file);
+            arguments.sets.emplace_back("train.from_layers", "config-a");
+          },
+          "weights of VGG's A: its first four convolutions and last three layers start a deeper "
+          "net")
+      ->excludes("--new-head")
+      ->excludes("--from");
+}
+
 void add_train(CLI::App& train, Arguments& arguments) {
   train.add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
   train.add_flag("--resume", arguments.resume,
                  "go on with the run in --out from its newest checkpoint, or start it");
-  CLI::Option* from_a = train.add_option_function<std::string>(
-      "--from-config-a",
-      [&arguments](const std::string& file) {
-        arguments.sets.emplace_back("train.from", file);
-        arguments.sets.emplace_back("train.from_layers", "config-a");
-      },
-      "weights of VGG's A: its first four convolutions and last three layers start a deeper net");
-  CLI::Option* new_head = train.add_flag_callback(
+  train.add_flag_callback(
       "--new-head", [&arguments] { arguments.sets.emplace_back("train.from_layers", "body"); },
       "with --from: all layers but the last, which starts anew");
-  from_a->excludes(new_head);
   add_pairs(
       train, "--amend",
       "KEY=VALUE: with --resume, a rate or schedule key from that step on; logged in the recipe",
@@ -147,6 +154,7 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   describe->add_flag("--toml", arguments.toml,
                      "print the complete recipe instead, as --recipe reads it");
   for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(program, *verb, arguments);
+  if (program == "sluice-vgg") add_from_config_a(*train, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -192,6 +200,41 @@ std::string chosen_variant(const std::string& net, const Arguments& arguments,
   return variant;
 }
 
+// Keys that a verb does not look at, by how they begin, and why.
+struct Unheard {
+  std::string_view verb;
+  std::vector<std::string_view> keys;
+  std::string_view why;
+};
+
+const std::vector<Unheard>& unheard() {
+  static const std::vector<Unheard> kUnheard = {
+      {"evaluate", {"augment."}, "evaluate takes the input chain that stands in the weights"},
+      {"evaluate", {"net."}, "evaluate takes the net that stands in the weights"},
+      {"evaluate",
+       {"data.orientation"},
+       "evaluate reads files as the training run did that stands in the weights"},
+      {"evaluate",
+       {"train.", "seed", "data.max_bad", "data.cache", "run.dump", "run.checkpoint_every",
+        "run.keep_checkpoints"},
+       "evaluate trains nothing"},
+      {"profile",
+       {"train.steps", "run.checkpoint_every", "run.keep_checkpoints", "data.val_fraction",
+        "data.max_bad", "data.cache", "evaluate."},
+       "profile runs over all files for --epochs or --seconds, and keeps nothing"}};
+  return kUnheard;
+}
+
+// Images at once are the one thing that evaluating shares with training.
+void require_said_to(std::string_view verb, std::string_view key) {
+  if (key == "train.batch") return;
+  for (const Unheard& entry : unheard()) {
+    if (entry.verb != verb) continue;
+    for (const std::string_view begin : entry.keys)
+      require(!key.starts_with(begin), "{}; {} changes nothing here", entry.why, key);
+  }
+}
+
 }  // namespace
 
 io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
@@ -204,32 +247,39 @@ io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
   if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
   if (!arguments.recipe_file.empty()) recipe.load_text(file, arguments.recipe_file);
   for (const auto& [key, value] : arguments.sets) {
-    require(arguments.verb != "evaluate" || !key.starts_with("augment."),
-            "evaluate takes the input chain that stands in the weights; {} changes nothing here",
-            key);
-    require(arguments.verb != "evaluate" || !key.starts_with("net."),
-            "evaluate takes the net that stands in the weights; {} changes nothing here", key);
-    recipe.set(key, value);
+    recipe.set(key, value);  // first: a word that is no key at all says so
+    require_said_to(arguments.verb, key);
   }
   nodes::check_chain(recipe);
   require_net(recipe, net);
   return recipe;
 }
 
+namespace {
+
+// What `--resume` may do to a key.
+std::string_view resume_word(io::Change change) {
+  if (change == io::Change::free) return "yes";
+  return change == io::Change::amending ? "`--amend`" : "";
+}
+
+}  // namespace
+
 std::string keys_table() {
-  std::string text = "| flag | recipe key | default | valid | meaning |\n|---|---|---|---|---|\n";
+  std::string text =
+      "| flag | recipe key | default | valid | on resume | meaning |\n|---|---|---|---|---|---|\n";
   const auto escape = [](std::string_view words) {
     std::string escaped;
     for (const char c : words) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
     return escaped;
   };
   for (const io::RecipeKey& key : io::recipe_keys()) {
-    text += fmt::format("| {} | `{}` | {} | {} | {} |\n",
+    text += fmt::format("| {} | `{}` | {} | {} | {} | {} |\n",
                         key.flag.empty() ? "" : fmt::format("`{}`", key.flag), key.key,
-                        key.default_value, escape(key.valid), key.help);
+                        key.default_value, escape(key.valid), resume_word(key.change), key.help);
   }
   for (const io::ChainFlag& flag : io::chain_flags()) {
-    text += fmt::format("| `{}` | `{}` | | | {} |\n", flag.flag, flag.key, flag.help);
+    text += fmt::format("| `{}` | `{}` | | | | {} |\n", flag.flag, flag.key, flag.help);
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/common/device_report.h"
 #include "apps/common/reports.h"
 #include "io/recipe.h"
 
@@ -45,7 +46,9 @@ ordered_json layer_json(const LayerCost& cost) {
 ordered_json step_json(const Description& description) {
   const nodes::StepMemory& memory = description.memory;
   ordered_json step = {{"backend", description.backend},
+                       {"batch", description.batch},
                        {"rows", description.rows},
+                       {"replicas", description.replicas},
                        {"precision", precision_name(description.precision)},
                        {"planned_bytes", memory.planned()},
                        {"parameter_bytes", memory.parameters},
@@ -57,6 +60,7 @@ ordered_json step_json(const Description& description) {
     step["slow_primitives"].push_back(
         {{"layer", slow.layer}, {"use", slow.use}, {"implementation", slow.implementation}});
   }
+  if (description.device) step["device"] = ordered_json::parse(device_json(*description.device));
   return step;
 }
 
@@ -88,19 +92,29 @@ std::string layer_table(const Description& description) {
   return text;
 }
 
+// How the step is divided, where it is.
+std::string parts_text(const Description& description) {
+  std::string text;
+  if (description.replicas > 1) text += fmt::format(" on {} replicas", description.replicas);
+  if (description.rows * description.replicas < description.batch)
+    text += fmt::format(", {} at once", description.rows);
+  return text;
+}
+
 std::string step_text(const Description& description) {
   const nodes::StepMemory& memory = description.memory;
   std::string text = fmt::format(
-      "a training step of {} images in {} ({}): planned {} = parameters with gradients and "
+      "a training step of {} images{} in {} ({}): planned {} = parameters with gradients and "
       "velocities {}, activations and workspaces {}, input {}\n",
-      description.rows, precision_name(description.precision), description.backend,
-      io::format_bytes(memory.planned()), io::format_bytes(memory.parameters),
+      description.batch, parts_text(description), precision_name(description.precision),
+      description.backend, io::format_bytes(memory.planned()), io::format_bytes(memory.parameters),
       io::format_bytes(memory.activations), io::format_bytes(memory.input));
   if (memory.measured)
     text += fmt::format("measured at its peak: {}\n", io::format_bytes(*memory.measured));
   for (const UsedPrimitive& slow : description.slow)
     text +=
         fmt::format("{}, {}: nothing better than {}\n", slow.layer, slow.use, slow.implementation);
+  if (description.device) text += device_text(*description.device);
   return text;
 }
 

@@ -73,6 +73,7 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
   const nodes::Listener listener = console.listener();
   if (arguments.verb == "describe") {
     if (arguments.toml) {
+      nodes::check_trainable(recipe);
       fmt::print("{}", recipe.to_toml());
       return 0;
     }

@@ -47,6 +47,14 @@ std::string process(const ProcessUsage& usage) {
       static_cast<double>(usage.resident_bytes_max) * 1e-6);
 }
 
+std::string line(const DeviceRecord& device) {
+  return fmt::format(
+      "{} {}: computes {:.2f} s, idle {:.2f} s; copies {:.1f} MB in {:.2f} s; holds {:.1f} MB\n",
+      device.place, device.name, device.compute_seconds, device.idle_seconds,
+      static_cast<double>(device.bytes_copied) * 1e-6, device.copy_seconds,
+      static_cast<double>(device.bytes_held) * 1e-6);
+}
+
 }  // namespace
 
 std::string table(const AccountRecord& account) {
@@ -56,6 +64,7 @@ std::string table(const AccountRecord& account) {
   for (const NodeRecord& node : account.nodes) text += line(node, width);
   text += fmt::format("wall {:.2f} s on {} thread{}\n", account.wall_seconds, account.threads,
                       account.threads == 1 ? "" : "s");
+  for (const DeviceRecord& device : account.devices) text += line(device);
   text += sum(account) + process(account.process);
   if (!account.verdict.text.empty()) text += fmt::format("verdict: {}\n", account.verdict.text);
   return text;

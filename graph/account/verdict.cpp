@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "graph/account/device.h"
 #include "graph/account/load.h"
 
 namespace sluice::graph {
@@ -140,10 +141,8 @@ bool too_short(const AccountRecord& account) {
   return account.wall_seconds < kLeastSeconds || most(account, out, busy) == nullptr;
 }
 
-}  // namespace
-
-Verdict verdict(const AccountRecord& account) {
-  if (too_short(account)) return {.text = "too short a run to say what limits it"};
+// Without what is said of a device.
+Verdict limit(const AccountRecord& account) {
   const Facts facts = facts_of(account);
   const bool step_has_time = facts.step < kFull;
   if (facts.step_elsewhere && !step_has_time) return about_step(facts);
@@ -163,6 +162,15 @@ Verdict verdict(const AccountRecord& account) {
       waiting->run_seconds > 0.0)
     return about_memory(facts);
   return about_nothing(facts);
+}
+
+}  // namespace
+
+Verdict verdict(const AccountRecord& account) {
+  if (too_short(account)) return {.text = "too short a run to say what limits it"};
+  Verdict verdict = limit(account);
+  if (const auto waits = device_waits(account)) verdict.text += "; " + text(*waits);
+  return verdict;
 }
 
 }  // namespace sluice::graph

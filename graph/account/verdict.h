@@ -15,6 +15,7 @@ namespace sluice::graph {
 //   memory, where the next image waits for bytes in front of `decode` for half of the time
 // (A sampler that waits for a slot says nothing: it is always ahead, whatever limits.)
 //   else the fullest lane, with the words that nothing stands out
+// Where the step runs on a device, the text ends with who waited for whom (device.h).
 // Headroom: how much faster the run could be, in percent, before the next of these limits it.
 Verdict verdict(const AccountRecord& account);
 

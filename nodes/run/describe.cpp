@@ -1,19 +1,28 @@
 #include "nodes/run/describe.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <future>
+#include <initializer_list>
+#include <memory>
+#include <utility>
 
+#include "nodes/run/dump.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/recipe_checks.h"
 #include "nodes/run/setup.h"
+#include "runtime/backend/make_backend.h"
+#include "runtime/backend/replicas.h"
 #include "runtime/process_usage.h"
 
 namespace sluice::nodes {
 namespace {
 
-constexpr int kClasses = 1000;  // where the recipe names no number
+constexpr double kNarrow = 0.05;
 
 std::size_t resident_bytes() {
   std::size_t pages = 0;
@@ -42,10 +51,9 @@ void run_phase(Program& program, Phase phase, const StepInput& input) {
   if (const auto failure = told.get_future().get()) std::rethrow_exception(failure);
 }
 
-void run_one_step(Program& program, const Net& net, int rows) {
+void run_phases(Program& program, const Net& net, int rows, std::initializer_list<Phase> phases) {
   const ZeroBatch batch(net, rows);
-  for (const Phase phase : {Phase::forward, Phase::backward, Phase::update})
-    run_phase(program, phase, batch.input());
+  for (const Phase phase : phases) run_phase(program, phase, batch.input());
 }
 
 // "brgemm" is a fast one.
@@ -67,47 +75,120 @@ Net with_zero_weights(Net net) {
   return net;
 }
 
-int rows_at_once(const io::Recipe& recipe) {
-  const StepDivision division = step_division(recipe);
-  const int batch = static_cast<int>(recipe.integer("train.batch")) / division.replicas;
-  return division.micro_batch > 0 ? std::min(division.micro_batch, batch) : batch;
+// Of a net that starts from zeros: what a recipe says of the start has been checked.
+Net checked(const io::Recipe& recipe) {
+  const bool named = !recipe.text("data.path").empty();
+  Net net = checked_training_net(recipe, named ? facts_of(open_data(recipe)) : usual_data(recipe));
+  check_starting_weights(recipe, net);
+  const std::string& dump = recipe.text("run.dump");
+  if (!dump.empty()) check_dump_folder(dump);
+  return with_zero_weights(std::move(net));
 }
 
-void compile_step(const io::Recipe& recipe, Machine& machine, Measure measure,
-                  Description& description) {
-  const Net net = with_zero_weights(description.net);
+// The programs of a run that take part in a step.
+struct StepPrograms {
+  ProgramOptions options;
+  std::unique_ptr<Program> step;
+  std::unique_ptr<Program> curvature{};  // none: the rule needs no second derivatives
+  int curvature_rows = 0;
+
+  std::size_t bytes() const { return step->bytes() + (curvature ? curvature->bytes() : 0); }
+};
+
+StepPrograms compile_step(const io::Recipe& recipe, Machine& machine, const Net& net,
+                          NetState& state) {
+  const ProgramOptions options{.batch = static_cast<int>(recipe.integer("train.batch")),
+                               .purpose = Purpose::training,
+                               .rule = update_rule(recipe),
+                               .precision = precision(recipe)};
+  StepPrograms programs{
+      .options = options,
+      .step = compile_divided(*machine.backend, net, state, options, step_division(recipe))};
+  if (!std::holds_alternative<DiagonalLmRule>(options.rule)) return programs;
+  ProgramOptions curvature = options;
+  curvature.batch = static_cast<int>(recipe.integer("train.curvature_images"));
+  programs.curvature = machine.backend->compile(net, state, curvature);
+  programs.curvature_rows = curvature.batch;
+  return programs;
+}
+
+// What runs of as many rows as run at once: all pieces and replicas do the same.
+void look_at_piece(const StepPrograms& programs, Machine& machine, NetState& state,
+                   Description& description) {
+  std::unique_ptr<Program> piece;
+  if (description.rows != programs.options.batch) {
+    ProgramOptions options = programs.options;
+    options.batch = description.rows;
+    piece = machine.backend->compile(description.net, state, options);
+  }
+  const Program& program = piece ? *piece : *programs.step;
+  description.slow = slow_ones(*machine.backend, program);
+  description.device = cudnn::device_plan(program);
+}
+
+void describe_step(const io::Recipe& recipe, Machine& machine, Measure measure,
+                   Description& description) {
+  const Net& net = description.net;
   const std::size_t before = resident_bytes();
   NetState state(net, 0);
-  const auto program = machine.backend->compile(net, state,
-                                                {.batch = description.rows,
-                                                 .purpose = Purpose::training,
-                                                 .rule = update_rule(recipe),
-                                                 .precision = description.precision});
+  const StepPrograms programs = compile_step(recipe, machine, net, state);
+  const auto replicas = static_cast<std::size_t>(description.replicas);
+  const std::size_t others = (replicas - 1) * state.bytes();
   const auto pixels = static_cast<std::size_t>(net.side * net.side * net.channels);
   description.memory = {
-      .parameters = state.bytes(),
-      .activations = program->bytes(),
-      .input = static_cast<std::size_t>(description.rows) * pixels * sizeof(float)};
-  description.slow = slow_ones(*machine.backend, *program);
+      .parameters = state.bytes() + others,
+      .activations = programs.bytes() - others,
+      .input = static_cast<std::size_t>(description.batch) * pixels * sizeof(float)};
+  look_at_piece(programs, machine, state, description);
   if (measure == Measure::no) return;
+  require_usable(machine);
   check_total_memory(machine, {.bytes = description.memory.planned(), .taken = state.bytes()});
-  run_one_step(*program, net, description.rows);
+  if (programs.curvature)
+    run_phases(*programs.curvature, net, programs.curvature_rows,
+               {Phase::forward, Phase::curvature});
+  run_phases(*programs.step, net, description.batch,
+             {Phase::forward, Phase::backward, Phase::update});
   description.memory.measured =
       static_cast<std::size_t>(process_usage().resident_bytes_max) - before;
 }
 
+// What a backend refuses are kinds of layers, a precision or a rule, not widths.
+io::Recipe narrowed(io::Recipe recipe) {
+  if (recipe.text("net.name") == "lenet5") return recipe;
+  recipe.set("net.width", fmt::format("{}", std::min(recipe.real("net.width"), kNarrow)));
+  return recipe;
+}
+
 }  // namespace
 
+void check_trainable(const io::Recipe& recipe) {
+  (void)checked(recipe);
+  io::Recipe narrow = narrowed(recipe);
+  narrow.set("train.from", "");  // of the net as it is
+  narrow.set("train.from_layers", "all");
+  const Net net = with_zero_weights(make_net(narrow, usual_data(narrow).classes));
+  const auto backend = make_backend(recipe.text("run.backend"));
+  const ProgramOptions options{.batch = 1,
+                               .purpose = Purpose::training,
+                               .rule = update_rule(recipe),
+                               .precision = precision(recipe)};
+  NetState state(net, 0);
+  Arena(static_cast<int>(recipe.integer("run.threads"))).run([&] {
+    backend->compile(net, state, options);
+  });
+}
+
 Description describe(const io::Recipe& recipe, Measure measure) {
-  const int classes = static_cast<int>(recipe.integer("net.classes"));
-  Description description{.net = make_net(recipe, classes > 0 ? classes : kClasses),
+  Description description{.net = checked(recipe),
+                          .batch = static_cast<int>(recipe.integer("train.batch")),
                           .rows = rows_at_once(recipe),
+                          .replicas = step_division(recipe).replicas,
                           .precision = precision(recipe)};
   description.layers = layer_costs(description.net);
   Machine machine = open_machine(recipe);
   description.backend = machine.backend->name();
-  check_parameter_memory(machine, description.net, NetUse::training);
-  machine.arena->run([&] { compile_step(recipe, machine, measure, description); });
+  check_parameter_memory(machine, description.net, NetUse::training, description.replicas);
+  machine.arena->run([&] { describe_step(recipe, machine, measure, description); });
   return description;
 }
 

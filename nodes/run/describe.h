@@ -8,6 +8,7 @@
 
 #include "io/recipe.h"
 #include "runtime/backend/backend.h"
+#include "runtime/backend/cudnn/cudnn.h"
 #include "runtime/backend/primitives.h"
 #include "runtime/net/net.h"
 
@@ -15,9 +16,11 @@ namespace sluice::nodes {
 
 // Memory of one training step, in bytes; preparation apart.
 struct StepMemory {
-  std::size_t parameters = 0;   // values, gradients and velocities
-  std::size_t activations = 0;  // and their gradients, workspaces, copies of weights
-  std::size_t input = 0;        // the rows it reads
+  std::size_t parameters = 0;  // values, gradients and velocities, of all replicas
+  // And their gradients, workspaces, copies of weights, sums of pieces; of all replicas. With what
+  // measuring second derivatives takes, where the rule needs them.
+  std::size_t activations = 0;
+  std::size_t input = 0;  // the rows it reads
   // How much more the process held at most while it ran one step, than before the net was made; of
   // `describe --measure`.
   std::optional<std::size_t> measured{};
@@ -30,18 +33,29 @@ struct Description {
   std::vector<LayerCost> layers;
   // Of a step as the recipe has it.
   std::string backend;
-  int rows = 0;  // that a program holds at once
+  int batch = 0;  // images of the step
+  int rows = 0;   // of them those that a program holds at once
+  int replicas = 1;
   Precision precision = Precision::f32;
   StepMemory memory;
   // Primitives that run the library's reference code, or convolutions as a general matrix product:
   // narrow layers have nothing better.
   std::vector<UsedPrimitive> slow;
+  // Of a step on a device, of as many rows as run at once: layouts, operations, the device's
+  // memory.
+  std::optional<cudnn::DevicePlan> device{};
 };
 
 enum class Measure { no, one_step };
 
-// Compiles a training step, and runs one on zeros where it is to be measured. Throws Error{usage}
-// for a net or a precision that the backend does not take, or more memory than the machine has.
+// Throws Error{usage} for everything that training refuses before its first batch for reasons of
+// the recipe (recipe_checks.h; the data count where data.path names some), compiling a narrow twin
+// of the net.
+void check_trainable(const io::Recipe& recipe);
+
+// Compiles the training step as it is divided, and runs one on zeros where it is to be measured.
+// Throws like check_trainable, for a net or a precision that the backend does not take, and, when
+// measuring, for more memory than the machine has.
 Description describe(const io::Recipe& recipe, Measure measure);
 
 }  // namespace sluice::nodes

@@ -73,6 +73,14 @@ std::string net_text(const Net& net) {
   return text;
 }
 
+// Of the layers with parameters but the net's first layer.
+std::vector<std::size_t> readers(const Net& net) {
+  std::vector<std::size_t> found;
+  for (const ParameterInfo& info : parameters(net))
+    if (info.role == ParameterRole::weights && info.layer > 0) found.push_back(info.layer);
+  return found;
+}
+
 std::vector<io::TensorSpec> tensor_specs(const graph::Batch& batch, const Net& net,
                                          const std::vector<LayerShapes>& shapes) {
   const std::vector<ParameterInfo> infos = parameters(net);
@@ -90,6 +98,10 @@ std::vector<io::TensorSpec> tensor_specs(const graph::Batch& batch, const Net& n
     specs.push_back(
         {"mask." + net.layers[i].name, rows_of(batch.row_weights.size(), shapes[i].in)});
   }
+  for (const std::size_t i : readers(net)) {
+    specs.push_back(
+        {"read." + net.layers[i].file_name, rows_of(batch.row_weights.size(), shapes[i].in)});
+  }
   specs.push_back({"scores", score_shape(batch, net)});
   specs.push_back({"row_losses", flat_shape(batch)});
   specs.push_back({"gradient_rows", {1}});
@@ -101,8 +113,30 @@ std::vector<io::TensorSpec> tensor_specs(const graph::Batch& batch, const Net& n
 
 }  // namespace
 
-StepDump::StepDump(DumpRequest request, const Net& net, const NetState& state)
-    : request_(std::move(request)), net_(net), state_(state), shapes_(infer_shapes(net)) {
+void check_dump_folder(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(folder, error))) return;
+  const std::string name = io::one_line(folder.string());
+  require(fs::is_directory(folder, error),
+          "run.dump = \"{}\": something else has that name; valid: a new folder", name);
+  const bool empty = fs::is_empty(folder, error);
+  require(!error, "run.dump = \"{}\": cannot look at that folder: {}", name, error.message());
+  require(empty, "run.dump = \"{}\": that folder holds something already; valid: a new one", name);
+}
+
+std::vector<std::string> dumped_layers(const Net& net) {
+  std::vector<std::string> names;
+  for (const std::size_t i : readers(net)) names.push_back(net.layers[i - 1].name);
+  return names;
+}
+
+StepDump::StepDump(DumpRequest request, const Net& net, const NetState& state,
+                   const Program& program)
+    : request_(std::move(request)),
+      net_(net),
+      state_(state),
+      program_(program),
+      shapes_(infer_shapes(net)) {
   const std::string name = io::one_line(request_.folder.string());
   std::error_code error;
   fs::create_directories(request_.folder, error);
@@ -171,6 +205,7 @@ void StepDump::before(const graph::Batch& batch, const StepInput& input) {
 
 void StepDump::after_backward(const graph::Batch& batch) {
   if (file_ == nullptr) return;
+  for (const std::string& layer : dumped_layers(net_)) file_->add(program_.output(layer).values());
   file_->add(batch.scores);
   file_->add(batch.row_losses);
   file_->add(std::vector<float>{static_cast<float>(state_.gradient_rows)});

@@ -23,12 +23,21 @@ struct DumpRequest {
   std::string recipe{};  // resolved, as TOML
 };
 
+// Throws Error{usage} for a folder that holds something already: files of two runs in one folder
+// would pass for one run's.
+void check_dump_folder(const std::filesystem::path& folder);
+
+// The layers whose outputs a dump holds: ProgramOptions::keep of the program that it looks at.
+std::vector<std::string> dumped_layers(const Net& net);
+
 // Writes FOLDER/step-000000.safetensors for each step, all tensors f32 in canonical layouts
 // (layer_spec.h; NAME is the parameter's name in weight files, LAYER a dropout layer's name):
 //   before.NAME, velocity_before.NAME   weights and velocities that the step starts from
 //   rows                                (batch, height, width, channels), as the net reads them
 //   labels, row_weights                 (batch)
 //   mask.LAYER                          (batch, ...): 1 for a unit that stays, 0 for a dropped one
+//   read.PREFIX                         (batch, ...): what a layer with parameters read, of all but
+//                                       the first; PREFIX as in weight files
 //   scores, row_losses                  (batch, classes), (batch)
 //   gradient_rows                       (1): the sum of row weights behind the gradients
 //   gradient.NAME                       sums over the rows, not divided
@@ -41,8 +50,9 @@ struct DumpRequest {
 // time, while nothing changes the net; errors of the disk are Error{run}.
 class StepDump {
  public:
-  // Makes the folder; Error{usage} when that cannot be done. `net` and `state` must outlive it.
-  StepDump(DumpRequest request, const Net& net, const NetState& state);
+  // Makes the folder and writes net.txt into it; Error{usage} when that cannot be done. `net`,
+  // `state` and `program`, which keeps `dumped_layers`, must outlive it.
+  StepDump(DumpRequest request, const Net& net, const NetState& state, const Program& program);
 
   // Behind forward (which changes no weights) and before backward.
   void before(const graph::Batch& batch, const StepInput& input);
@@ -60,6 +70,7 @@ class StepDump {
   DumpRequest request_;
   const Net& net_;
   const NetState& state_;
+  const Program& program_;
   std::vector<LayerShapes> shapes_;
   std::unique_ptr<io::SafetensorsWriter> file_;  // of the step on its way
 };

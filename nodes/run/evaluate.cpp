@@ -10,12 +10,14 @@
 #include "nodes/augment_chain.h"
 #include "nodes/collate.h"
 #include "nodes/data_source.h"
+#include "nodes/run/accounts.h"
 #include "nodes/run/accuracy.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/setup.h"
 #include "nodes/train_step.h"
+#include "nodes/upload.h"
 #include "nodes/watch.h"
 #include "runtime/error.h"
 
@@ -104,9 +106,9 @@ void compile_subject(Subject& subject, const io::Recipe& recipe,
 
 NetMemory net_memory(Subject& subject, const io::Recipe& recipe, Machine& machine) {
   const auto bytes_for = [&](int rows) {
-    std::size_t bytes = subject.state.bytes();
+    std::size_t bytes = 0;
     machine.arena->run([&] {
-      bytes +=
+      bytes =
           machine.backend
               ->compile(
                   subject.net, subject.state,
@@ -115,10 +117,13 @@ NetMemory net_memory(Subject& subject, const io::Recipe& recipe, Machine& machin
     });
     return bytes;
   };
-  return {.bytes = subject.state.bytes() + subject.program->bytes(),
+  const std::size_t program = subject.program->bytes();
+  return {.bytes = subject.state.bytes() + program,
           .taken = subject.state.bytes(),
-          .rows = static_cast<int>(recipe.integer("train.batch")),
-          .bytes_for = bytes_for};
+          .parts = {{.flags = {"--batch"},
+                     .count = static_cast<int>(recipe.integer("train.batch")),
+                     .bytes = program,
+                     .bytes_for = bytes_for}}};
 }
 
 // One pass over the images.
@@ -140,11 +145,17 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   const Images images = choose_images(recipe, weights, subject.info.classes);
   const auto chain = io::chain_from_toml(subject.info.input_chain, weights.string());
   check_chain_ends_at(chain, subject.net.side, image_extent(images.data));
-  Machine machine = open_machine(recipe);
+  Machine machine = open_machine(recipe, data_bytes(images.data));
+  require_usable(machine);
   compile_subject(subject, recipe, weights, machine);
+  check_preparation_memory(recipe, machine, subject.net,
+                           {.images = static_cast<int>(recipe.integer("train.batch")),
+                            .memory = machine.preparation_bytes,
+                            .program = subject.program.get()});
   const NetMemory memory = net_memory(subject, recipe, machine);
   check_total_memory(machine, memory);
-  listener.tell(total_memory_text(machine.preparation_bytes, memory.bytes));
+  listener.tell(total_memory_text(machine, memory.bytes));
+  tell_backend(recipe, machine, listener);
 
   TrainingClock clock;
   Accuracy accuracy(class_count(subject.net));
@@ -160,11 +171,17 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
     progress.images += batch.count;
     listener.show(progress);
   };
-  graph::Pipeline pipeline(
-      *machine.arena, pipeline_options(recipe, machine, machine.preparation_bytes),
-      image_source(images.data, subject.trained) | make_chain(chain, subject.info.statistics) |
-          Collate{subject.net.side, subject.net.channels} |
-          Evaluate{{.program = subject.program.get(), .clock = &clock}} | Watch{look});
+  graph::Chain stages = make_chain(chain, subject.info.statistics);
+  const RowPlan rows = plan_rows(stages, *subject.program);
+  if (!rows.text.empty()) listener.tell(rows.text);
+  graph::PipelineOptions options = pipeline_options(recipe, machine, machine.preparation_bytes);
+  options.row_memory = subject.program->row_memory();
+  graph::Pipeline pipeline(*machine.arena, options,
+                           uploaded(collated(image_source(images.data, subject.trained),
+                                             std::move(stages), rows, subject.net),
+                                    *subject.program) |
+                               Evaluate{{.program = subject.program.get(), .clock = &clock}} |
+                               Watch{look});
   listener.tell(fmt::format("pipeline: {}", pipeline.memory().text()));
   run_images(pipeline, images.data, progress, std::move(stop));
   if (accuracy.images() == 0) {
@@ -177,6 +194,7 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   result.per_class = accuracy.per_class();
   result.account = pipeline.account();
   result.account.verdict = graph::verdict(result.account);
+  add_device(result.account, *subject.program);
   machine.ledger->close_over_process(result.account);
   return result;
 }

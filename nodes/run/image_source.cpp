@@ -19,4 +19,10 @@ std::optional<Extent> image_extent(const io::Dataset& data) {
   return data.records->extent();
 }
 
+std::size_t data_bytes(const io::Dataset& data) {
+  std::size_t bytes = data.entries.capacity() * sizeof(io::Entry);
+  for (const io::Entry& entry : data.entries) bytes += entry.path.capacity();
+  return bytes + (data.records ? data.records->count() * data.records->record_bytes() : 0);
+}
+
 }  // namespace sluice::nodes

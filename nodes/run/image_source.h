@@ -1,6 +1,7 @@
 // Where a pipeline's images come from: the one place that asks what kind of data set it is.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "graph/stream.h"
@@ -16,5 +17,8 @@ graph::ImageStream image_source(const io::Dataset& data, const io::Recipe& recip
 
 // The size of all images, where the data set has records; files may have any.
 std::optional<Extent> image_extent(const io::Dataset& data);
+
+// Memory that the data set itself holds: the names of its files, or its records.
+std::size_t data_bytes(const io::Dataset& data);
 
 }  // namespace sluice::nodes

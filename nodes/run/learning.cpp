@@ -174,6 +174,13 @@ StepDivision step_division(const io::Recipe& recipe) {
   return division;
 }
 
+int rows_at_once(const io::Recipe& recipe) {
+  const StepDivision division = step_division(recipe);
+  const int batch = static_cast<int>(recipe.integer("train.batch"));
+  const int of_replica = (batch + division.replicas - 1) / division.replicas;
+  return division.micro_batch > 0 ? std::min(division.micro_batch, of_replica) : of_replica;
+}
+
 Precision precision(const io::Recipe& recipe) {
   if (recipe.text("run.precision") != "bf16") return Precision::f32;
   require(has_native_bf16() || recipe.boolean("run.allow_slow"),
@@ -208,12 +215,12 @@ RateSpec rate_spec(const io::Recipe& recipe) {
 std::function<double(std::int64_t)> rate_by_step(const io::Recipe& recipe) {
   std::vector<Stretch> all = stretches(recipe);
   const bool any = std::ranges::any_of(
-      all, [](const Stretch& s) { return step_rate(s.spec, s.start, 0).has_value(); });
+      all, [](const Stretch& s) { return step_rate(s.spec, {.start_rate = s.start}).has_value(); });
   if (!any) return {};
   return [all = std::move(all)](std::int64_t step) {
     const auto after = std::ranges::upper_bound(all, step, {}, &Stretch::first);
     const Stretch& now = *std::prev(after);
-    return step_rate(now.spec, now.start, step).value_or(-1.0);
+    return step_rate(now.spec, {.step = step, .start_rate = now.start}).value_or(-1.0);
   };
 }
 

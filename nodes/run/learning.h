@@ -20,6 +20,8 @@ void apply_learning(const io::Recipe& recipe, Net& net);
 
 UpdateRule update_rule(const io::Recipe& recipe);
 StepDivision step_division(const io::Recipe& recipe);
+// Images that one program holds at once: a micro-batch, or what a replica has of the batch.
+int rows_at_once(const io::Recipe& recipe);
 // Throws Error{usage} for bf16 on a processor without instructions for it, unless run.allow_slow.
 Precision precision(const io::Recipe& recipe);
 

@@ -16,6 +16,7 @@ namespace sluice::nodes {
 namespace {
 
 constexpr std::size_t kMostByDefault = std::size_t{2} << 30;
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 
 std::size_t preparation_bytes(const io::Recipe& recipe) {
   const std::size_t machine = machine_memory_bytes();
@@ -25,6 +26,21 @@ std::size_t preparation_bytes(const io::Recipe& recipe) {
   require(bytes <= machine, "run.memory = {} is more than this machine's {}; valid: up to that",
           text, io::format_bytes(machine));
   return bytes;
+}
+
+constexpr std::size_t kOfARow = 1024;          // beside its pixels: label, places, decisions
+constexpr std::size_t kBesideSlots = 2 << 20;  // files and images in flight, at their least
+
+// What the slots of a pipeline need at their fewest, for so many images.
+std::size_t slot_bytes(const io::Recipe& recipe, const Net& net, const Program* program,
+                       int images) {
+  const std::size_t of_value = program != nullptr && program->takes_bytes() ? 1 : sizeof(float);
+  const auto pixels = static_cast<std::size_t>(net.side) * static_cast<std::size_t>(net.side) *
+                      static_cast<std::size_t>(net.channels);
+  const auto slots =
+      static_cast<std::size_t>(std::min<std::int64_t>(recipe.integer("run.slots"), 2));
+  const auto rows = static_cast<std::size_t>(images);
+  return slots * (BlockPool::rounded(rows * pixels * of_value) + rows * kOfARow);
 }
 
 // Address space of a thread: its stack, and what malloc reserves for it.
@@ -70,19 +86,31 @@ void check_address_space(const Machine& machine, const NetMemory& net) {
        "memory: the limit of address space (ulimit -v) is {}, this run needs about {}; {}, or "
        "fewer --threads",
        io::format_bytes(limit), io::format_bytes(needed),
-       what_would_fit(net, above_zero(limit + net.taken, beside + chance)));
+       what_would_fit(net, {.bytes = above_zero(limit + net.taken, beside + chance),
+                            .preparation = machine.preparation_bytes}));
 }
 
 }  // namespace
 
-Machine open_machine(const io::Recipe& recipe) {
+Machine open_machine(const io::Recipe& recipe, std::size_t data_bytes) {
   Machine machine;
+  machine.data_bytes = data_bytes;
   machine.backend = make_backend(recipe.text("run.backend"));
   machine.preparation_bytes = preparation_bytes(recipe);
   machine.arena = std::make_unique<Arena>(static_cast<int>(recipe.integer("run.threads")));
   machine.ledger =
       std::make_unique<graph::ArenaLedger>(*machine.arena, graph::Home::calling_thread);
   return machine;
+}
+
+void require_usable(const Machine& machine) { sluice::require_usable(*machine.backend); }
+
+void tell_backend(const io::Recipe& recipe, const Machine& machine, const Listener& listener) {
+  if (recipe.text("run.backend") != "auto") return;
+  const std::string reason = device_passed_by();
+  if (!reason.empty())
+    listener.tell(fmt::format("backend: {}, cudnn cannot be used here ({})",
+                              machine.backend->name(), reason));
 }
 
 io::Machine described_machine() {
@@ -104,28 +132,67 @@ MemoryShares share_memory(std::size_t preparation_bytes) {
   return {.training = preparation_bytes - validation, .validation = validation};
 }
 
+void check_memory_text(const io::Recipe& recipe) {
+  const std::string& text = recipe.text("run.memory");
+  if (text != "auto") (void)io::parse_bytes(text, "run.memory");
+}
+
+void check_preparation_memory(const io::Recipe& recipe, const Machine& machine, const Net& net,
+                              const PreparedBatches& batches) {
+  const std::size_t needed =
+      slot_bytes(recipe, net, batches.program, batches.images) + kBesideSlots;
+  if (needed <= batches.memory) return;
+  const auto fits = [&](int images) {
+    return slot_bytes(recipe, net, batches.program, images) + kBesideSlots <= batches.memory;
+  };
+  int images = 0;  // by halves: sizes are rounded up
+  for (int step = batches.images; step > 0; step /= 2)
+    while (fits(images + step)) images += step;
+  const double share = static_cast<double>(batches.memory) /
+                       static_cast<double>(std::max<std::size_t>(machine.preparation_bytes, 1));
+  const auto enough = static_cast<std::size_t>(static_cast<double>(needed) / share) / kMegabyte + 2;
+  std::string valid = fmt::format("--memory {}M", enough);
+  if (images > 0) valid += fmt::format(", or {} {}", batches.flag, images);
+  fail(
+      ErrorKind::usage,
+      "run.memory: preparation has {}, of which batches of {} images ({}) may take {} and need {}; "
+      "valid: {}",
+      io::format_bytes(machine.preparation_bytes), batches.images, batches.flag,
+      io::format_bytes(batches.memory), io::format_bytes(needed), valid);
+}
+
+std::size_t total_memory(const Machine& machine, std::size_t net_bytes) {
+  return machine.preparation_bytes + machine.data_bytes + net_bytes;
+}
+
 void check_total_memory(const Machine& machine, const NetMemory& net) {
   const std::size_t all = machine_memory_bytes();
-  if (machine.preparation_bytes + net.bytes > all) {
+  if (total_memory(machine, net.bytes) > all) {
     fail(ErrorKind::usage,
-         "preparation ({}) and net ({}) need more than this machine's {} of memory; {}",
-         io::format_bytes(machine.preparation_bytes), io::format_bytes(net.bytes),
-         io::format_bytes(all), what_would_fit(net, above_zero(all, machine.preparation_bytes)));
+         "preparation ({}), data ({}) and net ({}) need more than this machine's {} of memory; {}",
+         io::format_bytes(machine.preparation_bytes), io::format_bytes(machine.data_bytes),
+         io::format_bytes(net.bytes), io::format_bytes(all),
+         what_would_fit(net, {.bytes = above_zero(all, total_memory(machine, 0)),
+                              .preparation = machine.preparation_bytes}));
   }
   check_address_space(machine, net);
 }
 
 void check_parameter_memory(const Machine& machine, const Net& net, NetUse use, int replicas) {
-  NetMemory memory{.bytes = parameter_bytes(net, use) * static_cast<std::size_t>(replicas)};
-  if (replicas > 1) memory.flags = {"--replicas"};
-  check_total_memory(machine, memory);
+  const std::size_t one = parameter_bytes(net, use);
+  const auto bytes_for = [one](int count) { return one * static_cast<std::size_t>(count); };
+  check_total_memory(machine, {.bytes = bytes_for(replicas),
+                               .parts = {{.flags = {"--replicas"},
+                                          .count = replicas,
+                                          .bytes = bytes_for(replicas),
+                                          .bytes_for = bytes_for}}});
 }
 
-std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes) {
-  const std::size_t together = preparation_bytes + net_bytes;
-  return fmt::format("memory: net {}, preparation {}, together {} ({} bytes)",
-                     io::format_bytes(net_bytes), io::format_bytes(preparation_bytes),
-                     io::format_bytes(together), together);
+std::string total_memory_text(const Machine& machine, std::size_t net_bytes) {
+  const std::size_t together = total_memory(machine, net_bytes);
+  return fmt::format("memory: net {}, preparation {}, data {}, together {} ({} bytes)",
+                     io::format_bytes(net_bytes), io::format_bytes(machine.preparation_bytes),
+                     io::format_bytes(machine.data_bytes), io::format_bytes(together), together);
 }
 
 }  // namespace sluice::nodes

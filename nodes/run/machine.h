@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "graph/arena_ledger.h"
 #include "io/nodes_json.h"
 #include "io/recipe.h"
+#include "nodes/run/listener.h"
 #include "nodes/run/net_memory.h"
 #include "runtime/arena.h"
 #include "runtime/backend/backend.h"
@@ -19,11 +21,21 @@ struct Machine {
   std::unique_ptr<graph::ArenaLedger> ledger;  // of the whole process
   std::unique_ptr<Backend> backend;
   std::size_t preparation_bytes = 0;  // --memory
+  std::size_t data_bytes = 0;         // of the data sets that are open (image_source.h)
 };
 
 // By the main thread, once. Throws Error{usage} for a backend or an amount of memory this machine
 // does not have.
-Machine open_machine(const io::Recipe& recipe);
+Machine open_machine(const io::Recipe& recipe, std::size_t data_bytes = 0);
+
+// Throws Error{usage} where the machine's backend only plans. For all that runs a net.
+void require_usable(const Machine& machine);
+
+// Says in one line what `--backend auto` takes where a device that this build could use cannot be.
+void tell_backend(const io::Recipe& recipe, const Machine& machine, const Listener& listener);
+
+// Throws Error{usage} for a run.memory that is no number of bytes, on any machine.
+void check_memory_text(const io::Recipe& recipe);
 
 // Versions and processor, for the account's file.
 io::Machine described_machine();
@@ -36,8 +48,22 @@ struct MemoryShares {
 };
 MemoryShares share_memory(std::size_t preparation_bytes);
 
-// Throws Error{usage} when preparation and net together need more than the machine has, with what
-// would fit. Programs take their memory in their first step: nothing has been touched by then.
+// The batches that a pipeline prepares, and the flag that says how large they are.
+struct PreparedBatches {
+  int images = 1;
+  std::string_view flag = "--batch";
+  std::size_t memory = 0;            // the pipeline's, of preparation's
+  const Program* program = nullptr;  // that takes them: as bytes, or else as floats
+};
+
+// Throws Error{usage} when a pipeline's slots need more than its memory, with what would do: pieces
+// of a step need slots for all of it. The pipeline counts exactly; this says it before anything is
+// made.
+void check_preparation_memory(const io::Recipe& recipe, const Machine& machine, const Net& net,
+                              const PreparedBatches& batches);
+
+// Throws Error{usage} when preparation, data and net together need more than the machine has, with
+// what would fit. Programs take their memory in their first step: nothing has been touched by then.
 void check_total_memory(const Machine& machine, const NetMemory& net);
 
 // The same for the parameters alone, before they are made: without them nothing can be compiled.
@@ -45,6 +71,7 @@ void check_total_memory(const Machine& machine, const NetMemory& net);
 void check_parameter_memory(const Machine& machine, const Net& net, NetUse use, int replicas = 1);
 
 // The same as a line for people, said at every start.
-std::string total_memory_text(std::size_t preparation_bytes, std::size_t net_bytes);
+std::string total_memory_text(const Machine& machine, std::size_t net_bytes);
+std::size_t total_memory(const Machine& machine, std::size_t net_bytes);
 
 }  // namespace sluice::nodes

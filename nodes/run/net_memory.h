@@ -10,25 +10,39 @@
 
 namespace sluice::nodes {
 
+// What of a net's memory goes with a number that a flag says: images of a step, images behind
+// second derivatives, replicas.
+struct MemoryPart {
+  std::vector<std::string> flags{"--batch"};  // each may say the number; the last changes least
+  int count = 1;
+  std::size_t bytes = 0;
+  // `bytes` with a smaller number, found by compiling it: seconds, so it is asked seldom.
+  std::function<std::size_t(int count)> bytes_for{};
+};
+
 // Bytes of states and programs together.
 struct NetMemory {
   std::size_t bytes = 0;
-  std::size_t taken = 0;  // of them those that are in use already: the states'
-  int rows = 1;           // images that a program holds at once
-  // `bytes` of the same net on fewer rows, found by compiling it: seconds, so it is asked seldom.
-  std::function<std::size_t(int rows)> bytes_for{};
-  std::vector<std::string> flags{"--batch"};  // those that say how many images are held at once
+  std::size_t taken = 0;            // of them those that are in use already: the states'
+  std::vector<MemoryPart> parts{};  // of them, each with a number of its own
+};
+
+// Memory that a net could have.
+struct Room {
+  std::size_t bytes = 0;
+  std::size_t preparation = 0;  // more, if --memory were smaller
 };
 
 // Values, gradients and velocities; in evaluation values alone.
 enum class NetUse { training, evaluation };
 std::size_t parameter_bytes(const Net& net, NetUse use);
 
-// The most rows below `net.rows` whose bytes fit into `room`, 0 where none do. Asks `bytes_for` at
-// most 8 times; bytes grow with rows, nearly in a line.
-int rows_that_fit(const NetMemory& net, std::size_t room);
+// The largest number below `part.count` whose bytes fit into `room`, 0 where none do. Asks
+// `bytes_for` at most 8 times; bytes grow with the number, nearly in a line.
+int count_that_fits(const MemoryPart& part, std::size_t room);
 
-// "valid: --batch 24 or --micro-batch 24, or a smaller --memory", or what to do where no rows fit.
-std::string what_would_fit(const NetMemory& net, std::size_t room);
+// "valid: --batch 24, --micro-batch 24, or a smaller --memory": each would do alone. Where none
+// does: all parts at their smallest together, or what else would help.
+std::string what_would_fit(const NetMemory& net, const Room& room);
 
 }  // namespace sluice::nodes

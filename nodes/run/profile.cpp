@@ -11,29 +11,39 @@
 #include "io/dataset.h"
 #include "io/run_folder.h"
 #include "io/sample_order.h"
+#include "io/text.h"
 #include "nodes/augment_chain.h"
 #include "nodes/collate.h"
+#include "nodes/curvature.h"
 #include "nodes/data_source.h"
+#include "nodes/run/accounts.h"
 #include "nodes/run/bad_files.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/recipe_checks.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/statistics.h"
+#include "nodes/run/trainee.h"
 #include "nodes/train_step.h"
+#include "nodes/upload.h"
 #include "nodes/watch.h"
-#include "runtime/backend/make_backend.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kClasses = 1000;  // where the recipe names no number
 
-int class_number(const io::Recipe& recipe) {
-  const std::int64_t given = recipe.integer("net.classes");
-  return given > 0 ? static_cast<int>(given) : kClasses;
+// The usual data's, but for the images: those of the data at hand.
+Net checked_for(const io::Recipe& recipe, const io::Dataset& data) {
+  require(
+      recipe.text("run.dump").empty(),
+      "run.dump = \"{}\": profile takes all labels as 0 and dumps no steps; valid: train --dump",
+      io::one_line(recipe.text("run.dump")));
+  DataFacts facts = usual_data(recipe);
+  facts.extent = image_extent(data);
+  return checked_net(recipe, facts);
 }
 
 // Ends a pass when its time is over.
@@ -76,67 +86,7 @@ Until find_end(const std::string& name, const graph::Chain& chain) {
        name, valid);
 }
 
-// The net that is trained, when the pipeline goes that far.
-struct Trainee {
-  Net net;
-  std::optional<NetState> state;
-  std::unique_ptr<Backend> stand_in;
-  std::unique_ptr<Program> program;
-  std::size_t bytes = 0;
-};
-
-ProgramOptions trainee_options(const io::Recipe& recipe) {
-  return {.batch = static_cast<int>(recipe.integer("train.batch")),
-          .purpose = Purpose::training,
-          .rule = update_rule(recipe),
-          .precision = precision(recipe)};
-}
-
-// Of states and programs in all.
-NetMemory net_memory(Trainee& trainee, const io::Recipe& recipe, Machine& machine) {
-  const StepDivision division = step_division(recipe);
-  Backend& backend = trainee.stand_in ? *trainee.stand_in : *machine.backend;
-  const auto bytes_for = [&, division](int rows) {
-    std::size_t bytes = trainee.state->bytes();
-    machine.arena->run([&] {
-      bytes += compile_divided(backend, trainee.net, *trainee.state, trainee_options(recipe),
-                               {.replicas = division.replicas, .micro_batch = rows})
-                   ->bytes();
-    });
-    return bytes;
-  };
-  const int batch = trainee_options(recipe).batch / division.replicas;
-  return {.bytes = trainee.bytes,
-          .taken = trainee.state->bytes() * static_cast<std::size_t>(division.replicas),
-          .rows = division.micro_batch > 0 ? std::min(division.micro_batch, batch) : batch,
-          .bytes_for = bytes_for,
-          .flags = {"--batch", "--micro-batch"}};
-}
-
-void build_trainee(Trainee& trainee, const io::Recipe& recipe, const ProfileRequest& request,
-                   Machine& machine) {
-  Backend* backend = machine.backend.get();
-  if (request.assume_step_ms) {
-    trainee.stand_in =
-        make_waiting_backend(std::chrono::duration<double, std::milli>(*request.assume_step_ms));
-    backend = trainee.stand_in.get();
-    // A stand-in touches no weights.
-    for (Layer& layer : trainee.net.layers)
-      layer.start = {.weights = Start::Weights::normal, .deviation = 0.0};
-  }
-  const bool trains = !request.assume_step_ms;
-  check_parameter_memory(machine, trainee.net, trains ? NetUse::training : NetUse::evaluation,
-                         trains ? step_division(recipe).replicas : 1);
-  machine.arena->run([&] {
-    trainee.state.emplace(trainee.net, static_cast<std::uint64_t>(recipe.integer("seed")));
-    trainee.program = compile_divided(*backend, trainee.net, *trainee.state,
-                                      trainee_options(recipe), step_division(recipe));
-  });
-  trainee.bytes = trainee.state->bytes() + trainee.program->bytes();
-}
-
 graph::BatchStream add_training(graph::BatchStream stream, Last last, const StepContext& step) {
-  if (last == Last::collate) return stream;
   // A pipeline that ends inside the step gives the token back where it ends.
   if (last == Last::forward) return std::move(stream) | Evaluate{step};
   stream = std::move(stream) | Forward{step};
@@ -152,6 +102,12 @@ class Profiling {
 
  private:
   void build_pipeline(graph::Chain chain, Last last);
+  graph::BatchStream batches(graph::ImageStream images, graph::Chain chain, Last last);
+  std::size_t preparation() const;
+  void check_preparation(Last last) const;
+  void build_curvature();
+  void close();
+  bool run_pass(std::uint32_t epoch, std::optional<Clock::time_point> end);
   void look(const graph::Batch& batch);
   void announce();
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
@@ -166,6 +122,7 @@ class Profiling {
   std::optional<io::RunFolder> folder_;
   BadFiles bad_;
   std::unique_ptr<graph::Pipeline> pipeline_;
+  std::unique_ptr<graph::Pipeline> curvature_;
   Clock::time_point start_;
   ProfileResult result_;
 };
@@ -176,45 +133,95 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
       request_(request),
       listener_(listener),
       data_(io::open_unlabelled(recipe.text("data.path"))),
-      trainee_{.net = make_net(recipe, class_number(recipe))},
+      trainee_{.net = checked_for(recipe, data_)},
+      machine_(open_machine(recipe, data_bytes(data_))),
       clock_{.seed = static_cast<std::uint64_t>(recipe.integer("seed")),
              .rate = recipe.real("train.rate")},
       bad_([this](const graph::BadItem& item) {
         if (folder_) folder_->add_bad_file(item.path, item.error);
       }) {
+  check_starting_weights(recipe, trainee_.net);
   graph::Chain chain = make_chain(recipe.augment, neutral_statistics(recipe));
   const Until until = find_end(request.until, chain);
   if (until.last >= Last::collate)
     check_chain_ends_at(recipe.augment, trainee_.net.side, image_extent(data_));
   chain.resize(until.chain_nodes);
-  machine_ = open_machine(recipe);
-  if (until.last >= Last::forward) build_trainee(trainee_, recipe, request, machine_);
+  if (request.assume_step_ms) take_stand_in(trainee_, *request.assume_step_ms);
+  trainee_.measures = until.last == Last::update && !trainee_.stand_in &&
+                      std::holds_alternative<DiagonalLmRule>(update_rule(recipe));
+  if (until.last >= Last::forward && !trainee_.stand_in) require_usable(machine_);
+  if (until.last >= Last::forward) build_trainee(trainee_, recipe, machine_);
+  check_preparation(until.last);
   check_total_memory(machine_,
-                     trainee_.program ? net_memory(trainee_, recipe, machine_) : NetMemory{});
+                     trainee_.program ? trainee_memory(trainee_, recipe, machine_) : NetMemory{});
   build_pipeline(std::move(chain), until.last);
+  build_curvature();
   if (!request.out.empty()) folder_.emplace(request.out);
   announce();
 }
 
+// Where second derivatives are measured, preparation is shared as in training.
+std::size_t Profiling::preparation() const {
+  const MemoryShares shares = share_memory(machine_.preparation_bytes);
+  return trainee_.measures ? shares.training : machine_.preparation_bytes;
+}
+
+void Profiling::check_preparation(Last last) const {
+  if (last < Last::collate) return;
+  check_preparation_memory(recipe_, machine_, trainee_.net,
+                           {.images = static_cast<int>(recipe_.integer("train.batch")),
+                            .memory = preparation(),
+                            .program = trainee_.program.get()});
+  if (!trainee_.measures) return;
+  check_preparation_memory(recipe_, machine_, trainee_.net,
+                           {.images = curvature_images(recipe_),
+                            .flag = "--curvature-images",
+                            .memory = share_memory(machine_.preparation_bytes).validation,
+                            .program = trainee_.curvature.get()});
+}
+
+// Measured as training does, on the first images of a pass.
+void Profiling::build_curvature() {
+  if (!trainee_.measures) return;
+  graph::PipelineOptions options =
+      pipeline_options(recipe_, machine_, share_memory(machine_.preparation_bytes).validation);
+  options.batch = curvature_images(recipe_);
+  curvature_ = std::make_unique<graph::Pipeline>(
+      *machine_.arena, options,
+      image_source(data_, recipe_) | make_chain(recipe_.augment, neutral_statistics(recipe_)) |
+          Collate{trainee_.net.side, trainee_.net.channels} |
+          Curvature{{.program = trainee_.curvature.get(), .clock = &clock_}} |
+          Watch{[](const graph::Batch&) {}});
+}
+
+// As far as `last`.
+graph::BatchStream Profiling::batches(graph::ImageStream images, graph::Chain chain, Last last) {
+  if (last < Last::collate) return std::move(images) | std::move(chain) | Discard{};
+  if (last == Last::collate) return collated(std::move(images), std::move(chain), {}, trainee_.net);
+  Program& program = *trainee_.program;
+  const RowPlan rows = plan_rows(chain, program);
+  if (!rows.text.empty()) listener_.tell(rows.text);
+  return add_training(
+      uploaded(collated(std::move(images), std::move(chain), rows, trainee_.net), program), last,
+      {.program = &program,
+       .clock = &clock_,
+       .last = last == Last::backward ? Phase::backward : Phase::update});
+}
+
 void Profiling::build_pipeline(graph::Chain chain, Last last) {
-  auto images = image_source(data_, recipe_) | std::move(chain);
-  const bool keeps_rows = last >= Last::collate;
-  auto stream = keeps_rows ? std::move(images) | Collate{trainee_.net.side, trainee_.net.channels}
-                           : std::move(images) | Discard{};
-  if (keeps_rows) {
-    const StepContext step{.program = trainee_.program.get(),
-                           .clock = &clock_,
-                           .place = request_.assume_step_ms ? "waiting" : "cpu"};
-    stream = add_training(std::move(stream), last, step);
-  }
+  graph::PipelineOptions options = pipeline_options(recipe_, machine_, preparation());
+  auto images = image_source(data_, recipe_);
+  if (trainee_.program) options.row_memory = trainee_.program->row_memory();
   pipeline_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, machine_, machine_.preparation_bytes),
-      std::move(stream) | Watch{[this](const graph::Batch& batch) { look(batch); }});
+      *machine_.arena, options,
+      batches(std::move(images), std::move(chain), last) |
+          Watch{[this](const graph::Batch& batch) { look(batch); }});
 }
 
 void Profiling::announce() {
-  result_.announced_bytes = machine_.preparation_bytes + trainee_.bytes;
-  listener_.tell(total_memory_text(machine_.preparation_bytes, trainee_.bytes));
+  result_.announced_bytes = total_memory(machine_, trainee_.bytes);
+  listener_.tell(total_memory_text(machine_, trainee_.bytes));
+  tell_backend(recipe_, machine_, listener_);
   listener_.tell(fmt::format("pipeline: {}", pipeline_->memory().text()));
   if (folder_) folder_->write_recipe(recipe_.to_toml());
 }
@@ -227,31 +234,52 @@ void Profiling::look(const graph::Batch& batch) {
                   .images_per_second = static_cast<double>(result_.files) / seconds()});
 }
 
+// Whether it came to its end.
+bool Profiling::run_pass(std::uint32_t epoch, std::optional<Clock::time_point> end) {
+  const auto count = static_cast<std::uint32_t>(data_.entries.size());
+  std::vector<std::uint32_t> order = io::sample_order(count, clock_.seed, epoch);
+  if (curvature_) {
+    const std::size_t images =
+        std::min<std::size_t>(static_cast<std::size_t>(curvature_images(recipe_)), count);
+    DataSource first(data_, order, epoch, {.begin = 0, .end = images});
+    if (curvature_->run(first) == graph::RunEnd::cancelled) return false;
+  }
+  DataSource pass(data_, std::move(order), epoch);
+  TimedSource source(pass, end);
+  return pipeline_->run(source) == graph::RunEnd::completed;
+}
+
 ProfileResult Profiling::run(std::stop_token stop) {
-  const std::stop_callback on_stop(std::move(stop), [this] { pipeline_->cancel(); });
+  const std::stop_callback on_stop(std::move(stop), [this] {
+    pipeline_->cancel();
+    if (curvature_) curvature_->cancel();
+  });
   start_ = Clock::now();
   std::optional<Clock::time_point> end;
   if (request_.seconds) {
     end = start_ + std::chrono::duration_cast<Clock::duration>(
                        std::chrono::duration<double>(*request_.seconds));
   }
-  const auto count = static_cast<std::uint32_t>(data_.entries.size());
   const auto epochs = static_cast<std::uint32_t>(recipe_.integer("train.epochs"));
   for (std::uint32_t epoch = 0; epoch < epochs && !result_.interrupted; ++epoch) {
     if (end && Clock::now() >= *end) break;
-    DataSource pass(data_, io::sample_order(count, clock_.seed, epoch), epoch);
-    TimedSource source(pass, end);
-    result_.interrupted = pipeline_->run(source) == graph::RunEnd::cancelled;
+    result_.interrupted = !run_pass(epoch, end);
   }
+  close();
+  return std::move(result_);
+}
+
+void Profiling::close() {
   result_.seconds = seconds();
   result_.bad_files = bad_.files();
   result_.account = pipeline_->account();
   result_.account.verdict = graph::verdict(result_.account);
+  if (trainee_.program) add_device(result_.account, *trainee_.program);
+  if (curvature_) add_account(result_.account, curvature_->account(), "curvature/");
   machine_.ledger->close_over_process(result_.account);
   if (folder_) {
     io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
   }
-  return std::move(result_);
 }
 
 }  // namespace

@@ -30,8 +30,10 @@ struct ProfileResult {
 };
 
 // Runs the recipe's chain (train.epochs passes) over the files of data.path with labels 0 and
-// statistics that cost as much as measured ones. A bad file never ends it. A stop request ends it
-// in order.
+// statistics that cost as much as measured ones, from the weights that train.from names, second
+// derivatives before each pass where the rule needs them. A bad file never ends it. A stop request
+// ends it in order. Throws Error{usage} for what train refuses of the recipe, and for a run.dump:
+// labels and statistics are not the data's.
 ProfileResult profile(const io::Recipe& recipe, const ProfileRequest& request,
                       const Listener& listener, std::stop_token stop);
 

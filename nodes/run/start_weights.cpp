@@ -118,6 +118,24 @@ void require_nothing_else(const io::SafetensorsFile& file, const Net& net, const
   }
 }
 
+// A file and what of it a net takes, found and fitting.
+struct Donation {
+  io::SafetensorsFile file;
+  std::vector<ParameterInfo> infos;
+  Places places;
+};
+
+Donation open_donation(const StartFrom& from, const Net& net) {
+  Donation donation{.file = io::SafetensorsFile(from.file), .infos = parameters(net), .places = {}};
+  const Net donor = donor_of(donation.file, net, from.layers);
+  if (from.layers == StartLayers::config_a) check_config_a(donation.file, donor, net);
+  const Selection selection{.net = net, .layers = from.layers, .last = donation.infos.back().layer};
+  donation.places = find_places(donation.file, donor, selection, donation.infos);
+  if (from.layers == StartLayers::all) require_nothing_else(donation.file, net, donation.places);
+  donation.file.verify();
+  return donation;
+}
+
 // All are read before the first is written: a file that breaks on the way changes nothing.
 void copy(const io::SafetensorsFile& file, const Places& places, NetState& state) {
   std::vector<std::vector<float>> values;
@@ -140,19 +158,14 @@ StartFrom start_from_recipe(const io::Recipe& recipe) {
                                          : StartLayers::all};
 }
 
+void check_start(const StartFrom& from, const Net& net) { (void)open_donation(from, net); }
+
 std::vector<std::string> start_from(const StartFrom& from, const Net& net, NetState& state) {
-  const io::SafetensorsFile file(from.file);
-  const Net donor = donor_of(file, net, from.layers);
-  if (from.layers == StartLayers::config_a) check_config_a(file, donor, net);
-  const std::vector<ParameterInfo> infos = parameters(net);
-  const Selection selection{.net = net, .layers = from.layers, .last = infos.back().layer};
-  const Places places = find_places(file, donor, selection, infos);
-  if (from.layers == StartLayers::all) require_nothing_else(file, net, places);
-  file.verify();
-  copy(file, places, state);
+  const Donation donation = open_donation(from, net);
+  copy(donation.file, donation.places, state);
   std::vector<std::string> names;
-  for (const auto& [index, entry] : places) {
-    const std::string& name = net.layers[infos[index].layer].name;
+  for (const auto& [index, entry] : donation.places) {
+    const std::string& name = net.layers[donation.infos[index].layer].name;
     if (names.empty() || names.back() != name) names.push_back(name);
   }
   return names;

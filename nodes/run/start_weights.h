@@ -27,6 +27,9 @@ struct StartFrom {
 // What train.from and train.from_layers say; an empty file: none.
 StartFrom start_from_recipe(const io::Recipe& recipe);
 
+// Whether `net` can start from the file: whatever `start_from` throws, without a state.
+void check_start(const StartFrom& from, const Net& net);
+
 // Copies weights and biases into `state`, layer by layer of the same name, and gives the names of
 // the layers it took. The file is one of ours, of the same architecture in any variant, or
 // somebody else's with the names that this net (for `config_a`: A) has in files.

@@ -101,7 +101,9 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
 }
 
 void check_chain(const io::Recipe& recipe) {
-  make_chain(recipe.augment, neutral_statistics(recipe));
+  const Statistics statistics = neutral_statistics(recipe);
+  make_chain(recipe.augment, statistics);
+  make_chain(evaluation_chain(recipe.augment), statistics);
 }
 
 Statistics neutral_statistics(const io::Recipe& recipe) {

@@ -33,7 +33,8 @@ MeasuredStatistics measure_statistics(const io::Recipe& recipe, const io::Datase
                                       const Machine& machine, const Listener& listener,
                                       std::stop_token stop);
 
-// Throws Error{usage} for a mistake in the recipe's chain, before anything is measured.
+// Throws Error{usage} for a mistake in the recipe's chain, in training or in testing, before
+// anything is measured.
 void check_chain(const io::Recipe& recipe);
 
 // Values that cost as much to apply as measured ones: for runs where only speed counts.

@@ -139,8 +139,9 @@ void Training::finish_epoch(io::EpochRow row) {
     save("best.safetensors");
   }
   listener_.tell(epoch_words(row));
-  now_.schedule = next_epoch(rate_spec(recipe_.amended_before(now_.step)), now_.schedule,
-                             static_cast<int>(now_.epoch), row.val_top1.value_or(0.0));
+  now_.schedule =
+      next_epoch(rate_spec(recipe_.amended_before(now_.step)), now_.schedule,
+                 {.epoch = static_cast<int>(now_.epoch), .val_top1 = row.val_top1.value_or(0.0)});
   now_.epochs.push_back(row);
   ++now_.epoch;
   now_.epoch_images = now_.epoch_good = now_.epoch_bad = 0;
@@ -193,7 +194,12 @@ void Training::close(graph::RunEnd end) {
   result_.bad_files = bad_->files();
   result_.account = training_->account();
   result_.account.verdict = graph::verdict(result_.account);
-  if (validation_) add_account(result_.account, validation_->account(), "validation/");
+  add_device(result_.account, *trainer_);
+  if (validation_) {
+    AccountRecord validation = validation_->account();
+    add_device(validation, *tester_);
+    add_account(result_.account, validation, "validation/");
+  }
   if (curvature_) add_account(result_.account, curvature_->account(), "curvature/");
   if (statistics_.account) add_account(result_.account, *statistics_.account, "statistics/");
   machine_.ledger->close_over_process(result_.account);

@@ -19,6 +19,7 @@
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/made_folder.h"
 #include "nodes/run/statistics.h"
 #include "nodes/run/train.h"
 #include "nodes/run/training_report.h"
@@ -41,6 +42,8 @@ class Training {
 
   // training_build.cpp
   void start_state(const std::optional<ResumePoint>& from);
+  void check_start_of_run(const RunStart& start) const;
+  void check_slots() const;
   void check_data(const ResumePoint& from) const;
   void take_starting_weights();
   void build_curvature_program(ProgramOptions options);
@@ -49,13 +52,15 @@ class Training {
   ProgramOptions program_options(Purpose purpose) const;
   std::size_t program_bytes(StepDivision division);
   NetMemory net_memory();
+  MemoryPart curvature_part(std::size_t bytes);
   // training_build.cpp
   void open_folder(RunStart& start);
   void build_statistics(const RunStart& start);
   void build_dump();
   void build_pipelines();
   void build_curvature(const MemoryShares& shares);
-  graph::BatchStream rest_of_step(graph::BatchStream stream, const StepContext& step);
+  void build_validation(const MemoryShares& shares);
+  graph::BatchStream all_of_step(graph::BatchStream stream, const StepContext& step);
   void build_checkpoints();
   void announce() const;
   void announce_resumed(const ResumePoint& from) const;
@@ -92,6 +97,8 @@ class Training {
   std::unique_ptr<Program> tester_;
   std::unique_ptr<Program> curvature_program_;  // none: the rule needs no second derivatives
   TrainingClock clock_;
+  std::optional<MadeFolder> made_run_;  // gone from, after what lies in it: before it
+  std::optional<MadeFolder> made_dump_;
   std::optional<io::RunFolder> folder_;
   MeasuredStatistics statistics_;
   std::optional<BadFiles> bad_;

@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "io/sample_order.h"
@@ -10,6 +9,7 @@
 #include "nodes/augment_chain.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
+#include "nodes/run/recipe_checks.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/start_weights.h"
 #include "nodes/run/training.h"
@@ -17,30 +17,6 @@
 
 namespace sluice::nodes {
 namespace {
-
-int class_number(const io::Recipe& recipe, const io::Split& data) {
-  const std::int64_t given = recipe.integer("net.classes");
-  return static_cast<int>(given > 0 ? given : static_cast<std::int64_t>(data.train.classes.size()));
-}
-
-// Every schedule that the recipe and its amendments name.
-void check_rates(const io::Recipe& recipe, std::span<const std::string> layers, bool validates) {
-  const auto check = [&](const io::Recipe& amended) {
-    const RateSpec rate = rate_spec(amended);
-    start_schedule(rate, amended.real("train.rate"));  // throws what no schedule can do
-    const std::vector<double> own = own_rates(rate, std::numeric_limits<int>::max(), layers);
-    const bool any = std::ranges::any_of(own, [](double one) { return one > 0.0; });
-    require(!any || amended.real("train.rate") > 0.0,
-            "train.rate = 0 with rates of single layers in train.rate_log; valid: a rate above 0");
-    require(
-        validates || !std::holds_alternative<PlateauRate>(rate),
-        "train.schedule = \"plateau\" needs validation images; add val/, --val-fraction, or take "
-        "--schedule constant");
-  };
-  check(recipe.amended_before(0));
-  for (const io::Amendment& amendment : recipe.amendments)
-    check(recipe.amended_before(amendment.step + 1));
-}
 
 std::vector<RateChange> rate_changes(const io::Recipe& recipe) {
   std::vector<RateChange> changes;
@@ -60,17 +36,12 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
       stop_(stop),
       data_(open_data(recipe)),
       identity_(io::identity_of(data_)),
-      net_(make_net(recipe, class_number(recipe, data_))),
-      machine_(open_machine(recipe)),
+      net_(checked_training_net(recipe, facts_of(data_))),
+      machine_(open_machine(recipe, data_bytes(data_.train) + data_bytes(data_.val))),
       rhythm_(checkpoint_rhythm(recipe.text("run.checkpoint_every"))) {
-  const int classes = class_count(net_);
-  require(classes >= static_cast<int>(data_.train.classes.size()),
-          "net.classes = {} is less than the data's {} classes", classes,
-          data_.train.classes.size());
-  check_rates(recipe_, learning_layers(net_), !data_.val.entries.empty());
-  check_chain(recipe_);
-  check_chain_ends_at(recipe_.augment, net_.side, image_extent(data_.train));
-  recipe_.set("net.classes", std::to_string(classes));
+  require_usable(machine_);
+  recipe_.set("net.classes", std::to_string(class_count(net_)));
+  check_start_of_run(start);
   start_state(start.from);
   build_programs(start.from);
   open_folder(start);
@@ -79,8 +50,38 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
   build_pipelines();
   build_checkpoints();
   folder_->write_recipe(recipe_.to_toml());
+  for (std::optional<MadeFolder>* made : {&made_run_, &made_dump_})
+    if (*made) (*made)->keep();
   announce();
   if (start.from) announce_resumed(*start.from);
+}
+
+// What is wrong with this start, whatever the recipe's training; before anything is made.
+void Training::check_start_of_run(const RunStart& start) const {
+  const bool begun = start.from && start.from->recipe;
+  if (!start.from || !start.from->checkpoint) check_starting_weights(recipe_, net_);
+  const std::string& dump = recipe_.text("run.dump");
+  const bool own_dump = begun && start.from->recipe->text("run.dump") == dump;
+  if (!dump.empty() && !own_dump) check_dump_folder(dump);
+}
+
+// Before the net's memory: where slots are the limit, smaller pieces are no help.
+void Training::check_slots() const {
+  const MemoryShares shares = share_memory(machine_.preparation_bytes);
+  const auto images = [&](const char* key) { return static_cast<int>(recipe_.integer(key)); };
+  PreparedBatches batches{
+      .images = images("train.batch"), .memory = shares.training, .program = trainer_.get()};
+  if (tester_) {  // as large, and of a smaller share
+    batches.memory = shares.validation;
+    batches.program = tester_.get();
+  }
+  check_preparation_memory(recipe_, machine_, net_, batches);
+  if (curvature_program_)
+    check_preparation_memory(recipe_, machine_, net_,
+                             {.images = images("train.curvature_images"),
+                              .flag = "--curvature-images",
+                              .memory = shares.validation,
+                              .program = curvature_program_.get()});
 }
 
 void Training::start_state(const std::optional<ResumePoint>& from) {
@@ -139,9 +140,11 @@ void Training::build_programs(const std::optional<ResumePoint>& from) {
         compile_divided(*machine_.backend, net_, *state_, program_options(Purpose::evaluation),
                         {.replicas = 1, .micro_batch = division.micro_batch});
   });
+  check_slots();
   const NetMemory memory = net_memory();
   check_total_memory(machine_, memory);
-  listener_.tell(total_memory_text(machine_.preparation_bytes, memory.bytes));
+  listener_.tell(total_memory_text(machine_, memory.bytes));
+  tell_backend(recipe_, machine_, listener_);
 }
 
 void Training::take_starting_weights() {
@@ -161,6 +164,7 @@ void Training::build_curvature_program(ProgramOptions options) {
 
 void Training::open_folder(RunStart& start) {
   if (!start.from) {
+    made_run_.emplace(start.out, io::RunFolder::tables());
     folder_.emplace(start.out);
     return;
   }
@@ -186,11 +190,12 @@ void Training::build_statistics(const RunStart& start) {
 void Training::build_dump() {
   const std::string& folder = recipe_.text("run.dump");
   if (folder.empty()) return;
+  made_dump_.emplace(folder, std::vector<std::string>{"net.txt"});
   dump_.emplace(DumpRequest{.folder = folder,
                             .steps = recipe_.integer("run.dump_steps"),
                             .rule = rule_,
                             .recipe = recipe_.to_toml()},
-                net_, *state_);
+                net_, *state_, *trainer_);
 }
 
 void Training::build_checkpoints() {

@@ -23,10 +23,12 @@ std::size_t bytes_of(const std::unique_ptr<Program>& program) {
 }  // namespace
 
 ProgramOptions Training::program_options(Purpose purpose) const {
+  const bool dumped = purpose == Purpose::training && !recipe_.text("run.dump").empty();
   return {.batch = static_cast<int>(recipe_.integer("train.batch")),
           .purpose = purpose,
           .rule = rule_,
-          .precision = precision(recipe_)};
+          .precision = precision(recipe_),
+          .keep = dumped ? dumped_layers(net_) : std::vector<std::string>{}};
 }
 
 std::size_t Training::program_bytes(StepDivision division) {
@@ -46,20 +48,36 @@ std::size_t Training::program_bytes(StepDivision division) {
 
 NetMemory Training::net_memory() {
   const StepDivision division = step_division(recipe_);
-  const std::size_t others = state_->bytes() + bytes_of(curvature_program_) +
-                             (rhythm_.never() ? 0 : checkpoint_bytes(*state_));
-  const int batch = program_options(Purpose::training).batch;
-  const int of_replica = (batch + division.replicas - 1) / division.replicas;
+  const std::size_t step = bytes_of(trainer_) + bytes_of(tester_);
+  const std::size_t curvature = bytes_of(curvature_program_);
+  const std::size_t checkpoint = rhythm_.never() ? 0 : checkpoint_bytes(*state_);
   // In pieces: what they add up in counts too, so that it fits with either flag.
-  const auto bytes_for = [this, division, others](int rows) {
-    return others + program_bytes({.replicas = division.replicas, .micro_batch = rows});
+  const auto step_bytes = [this, division](int rows) {
+    return program_bytes({.replicas = division.replicas, .micro_batch = rows});
   };
-  return {
-      .bytes = others + bytes_of(trainer_) + bytes_of(tester_),
-      .taken = state_->bytes() * static_cast<std::size_t>(division.replicas),
-      .rows = division.micro_batch > 0 ? std::min(division.micro_batch, of_replica) : of_replica,
-      .bytes_for = bytes_for,
-      .flags = {"--batch", "--micro-batch"}};
+  NetMemory memory{.bytes = state_->bytes() + checkpoint + step + curvature,
+                   .taken = state_->bytes() * static_cast<std::size_t>(division.replicas),
+                   .parts = {{.flags = {"--batch", "--micro-batch"},
+                              .count = rows_at_once(recipe_),
+                              .bytes = step,
+                              .bytes_for = step_bytes}}};
+  if (curvature_program_) memory.parts.push_back(curvature_part(curvature));
+  return memory;
+}
+
+MemoryPart Training::curvature_part(std::size_t bytes) {
+  const auto bytes_for = [this](int images) {
+    std::size_t fewer = 0;
+    ProgramOptions options = program_options(Purpose::training);
+    options.batch = images;
+    machine_.arena->run(
+        [&] { fewer = machine_.backend->compile(net_, *state_, options)->bytes(); });
+    return fewer;
+  };
+  return {.flags = {"--curvature-images"},
+          .count = static_cast<int>(recipe_.integer("train.curvature_images")),
+          .bytes = bytes,
+          .bytes_for = bytes_for};
 }
 
 }  // namespace sluice::nodes

@@ -8,9 +8,19 @@
 #include "nodes/run/image_source.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/training.h"
+#include "nodes/upload.h"
 #include "nodes/watch.h"
 
 namespace sluice::nodes {
+namespace {
+
+// Of a node behind which somebody looks at the net.
+StepContext looked_at(StepContext step, Phase phase) {
+  step.last = phase;
+  return step;
+}
+
+}  // namespace
 
 void Training::build_pipelines() {
   const MemoryShares shares = share_memory(machine_.preparation_bytes);
@@ -18,25 +28,36 @@ void Training::build_pipelines() {
                now_.bad_files);
   report_.emplace(now_, *folder_, *bad_, listener_);
   const StepContext step{.program = trainer_.get(), .clock = &clock_};
-  auto steps = image_source(data_.train, recipe_) |
-               make_chain(recipe_.augment, statistics_.values) | Collate{net_.side, net_.channels} |
-               Forward{step};
+  graph::Chain chain = make_chain(recipe_.augment, statistics_.values);
+  const RowPlan rows =
+      dump_ ? float_rows(*trainer_, "a dump shows pixels") : plan_rows(chain, *trainer_);
+  if (!rows.text.empty()) listener_.tell(rows.text);
+  graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.training);
+  options.row_memory = trainer_->row_memory();
+  auto batches = uploaded(
+      collated(image_source(data_.train, recipe_), std::move(chain), rows, net_), *trainer_);
   training_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, machine_, shares.training),
-      rest_of_step(std::move(steps), step) | Keep{[this](const graph::Batch& batch) {
+      *machine_.arena, options,
+      all_of_step(std::move(batches), step) | Keep{[this](const graph::Batch& batch) {
         if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);
       }} | Watch{[this](const graph::Batch& batch) {
         report_->add(batch);
         if (checkpoints_) checkpoints_->after_report(now_.step);
       }});
   build_curvature(shares);
+  build_validation(shares);
+}
+
+void Training::build_validation(const MemoryShares& shares) {
   if (!tester_) return;
   accuracy_.emplace(class_count(net_));
+  graph::Chain chain = make_chain(evaluation_chain(recipe_.augment), statistics_.values);
+  const RowPlan rows = plan_rows(chain, *tester_);
+  graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
+  options.row_memory = tester_->row_memory();
   validation_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, pipeline_options(recipe_, machine_, shares.validation),
-      image_source(data_.val, recipe_) |
-          make_chain(evaluation_chain(recipe_.augment), statistics_.values) |
-          Collate{net_.side, net_.channels} |
+      *machine_.arena, options,
+      uploaded(collated(image_source(data_.val, recipe_), std::move(chain), rows, net_), *tester_) |
           Evaluate{{.program = tester_.get(), .clock = &clock_}} |
           Watch{[this](const graph::Batch& batch) {
             bad_->note(batch);
@@ -46,13 +67,14 @@ void Training::build_pipelines() {
           }});
 }
 
-// Backward and update, with looks between them where the step is dumped.
-graph::BatchStream Training::rest_of_step(graph::BatchStream stream, const StepContext& step) {
-  if (!dump_) return std::move(stream) | Backward{step} | UpdateWithin{{step}};
-  return std::move(stream) | DumpBefore{{[this](const graph::Batch& batch) {
+// Forward to update, with looks between them where the step is dumped.
+graph::BatchStream Training::all_of_step(graph::BatchStream stream, const StepContext& step) {
+  if (!dump_) return std::move(stream) | Forward{step} | Backward{step} | UpdateWithin{{step}};
+  return std::move(stream) | Forward{looked_at(step, Phase::forward)} |
+         DumpBefore{{[this](const graph::Batch& batch) {
            dump_->before(batch, step_input(batch, clock_));
          }}} |
-         Backward{step} |
+         Backward{looked_at(step, Phase::backward)} |
          DumpGradients{{[this](const graph::Batch& batch) { dump_->after_backward(batch); }}} |
          UpdateWithin{{step}} |
          DumpAfter{{[this](const graph::Batch& batch) { dump_->after_update(batch); }}};

@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "runtime/arena.h"
 #include "runtime/net/net.h"
 #include "runtime/net/net_state.h"
+#include "runtime/row_transform.h"
 #include "runtime/tensor.h"
 
 namespace sluice {
@@ -33,9 +35,13 @@ using Completion = std::function<void(std::exception_ptr)>;
 // weight 0 adds nothing to any gradient, whatever it holds (NaN too): its label is not looked at,
 // its loss is 0, its scores mean nothing.
 struct StepInput {
-  std::span<const float> rows{};           // (batch, height, width, channels), f32
-  std::span<const std::int32_t> labels{};  // (batch)
-  std::span<const float> row_weights{};    // (batch), 1, or 0 for a row that does not count
+  std::span<const float> rows{};  // (batch, height, width, channels), f32
+  // Instead of `rows`, for programs that take bytes (`Program::takes_bytes`): the same as bytes,
+  // and what is still to be done to each row.
+  std::span<const std::byte> row_bytes{};
+  std::span<const RowTransform> transforms{};  // (batch)
+  std::span<const std::int32_t> labels{};      // (batch)
+  std::span<const float> row_weights{};        // (batch), 1, or 0 for a row that does not count
   std::uint64_t seed = 0;  // dropout: Philox(seed; step, first_row + row, layer, unit)
   std::uint32_t step = 0;
   std::uint32_t first_row = 0;  // this batch's first row in the whole step (replicas)
@@ -43,6 +49,9 @@ struct StepInput {
   // Factors of the rate, one a layer of the net (update); empty: all 1. 0: the layer keeps its
   // parameters and velocities.
   std::span<const double> layer_rates{};
+  // The step's last phase. A device tells `done` of those before it as soon as they are enqueued:
+  // their outputs are there, and their failures told, when the last one is done.
+  Phase last = Phase::update;
 };
 
 enum class Purpose { training, evaluation };
@@ -83,8 +92,25 @@ struct ProgramOptions {
   std::vector<std::string> keep{};  // layers whose outputs `output(name)` must give
 };
 
-// A net compiled for one batch size and purpose; one caller at a time. Refers to its NetState,
-// which must outlive it, and which other programs may use between this one's phases.
+// Memory for a batch's rows, of so many bytes, aligned to 64; goes back with the last pointer to
+// it. Throws Error{run} when there is none.
+using RowMemory = std::function<std::shared_ptr<std::byte>(std::size_t bytes)>;
+
+// What a device has done for a program so far. Seconds by the device's own clock.
+struct DeviceTimes {
+  std::string device;  // "NVIDIA H200"
+  double forward_seconds = 0.0;
+  double backward_seconds = 0.0;
+  double update_seconds = 0.0;
+  double copy_seconds = 0.0;  // of rows (upload), beside the phases
+  double idle_seconds = 0.0;  // in which no phase ran, between the first and the last of all
+  std::uint64_t bytes_copied = 0;
+  std::size_t bytes_held = 0;  // of the device's memory
+};
+
+// A net compiled for one batch size and purpose; one caller at a time, but `upload` may be called
+// beside `run`. Refers to its NetState, which must outlive it, and which other programs may use
+// between this one's phases.
 class Program {
  public:
   virtual ~Program() = default;
@@ -94,7 +120,26 @@ class Program {
   // and then never calls `done`.
   virtual void run(Phase phase, const StepInput& input, Completion done) = 0;
 
-  // Valid after forward has completed, until the next forward.
+  // Begins to bring the rows of the next step that has not been uploaded to where forward reads
+  // them, while the phases of earlier steps may still run; a forward whose step was not uploaded
+  // does it itself. `done` like run's, possibly before the copy is done: the rows must stay until
+  // the step's last phase has completed. Throws only for a caller's mistake.
+  virtual void upload(const StepInput&, Completion done) { done(nullptr); }
+  virtual bool uploads() const { return false; }  // else `upload` does nothing
+  virtual bool takes_bytes() const { return false; }
+  // Where rows should lie, so that `upload` can copy without waiting; empty: anywhere.
+  virtual RowMemory row_memory() const { return {}; }
+
+  // For a run that was stopped, when no phase will be asked for any more: waits in the calling
+  // thread until nothing that was enqueued reads its caller's memory, and forgets uploads that no
+  // forward has taken. Never in a node's body.
+  virtual void settle() noexcept {}
+
+  virtual std::string_view place() const { return "cpu"; }  // or "gpu", "waiting": for the account
+  virtual std::optional<DeviceTimes> device_times() const { return std::nullopt; }
+
+  // Valid after the step's last phase has completed (of backends that compute on the CPU: after
+  // forward), until the next forward.
   virtual std::span<const float> scores() const = 0;      // (batch, classes), before the softmax
   virtual std::span<const float> row_losses() const = 0;  // (batch), not multiplied by row weights
   // Canonical copy (batch, ...) of a kept layer's output. Throws Error{usage} if it was not named.
@@ -108,6 +153,9 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string_view name() const = 0;
+  // Why programs of this backend cannot run on this machine, in a few words ("no NVIDIA driver
+  // found"); empty where they can. They compile all the same, and tell what they need.
+  virtual std::string unusable() const { return {}; }
   // Throws Error{usage} for a net it cannot compile. Call inside the arena that will run it.
   virtual std::unique_ptr<Program> compile(const Net& net, NetState& state,
                                            const ProgramOptions& options) = 0;

@@ -11,12 +11,20 @@
 
 namespace sluice {
 
-// "reference", "onednn" (where built). `auto`: the fastest one that this build and machine have.
-// Throws Error{usage} naming the valid ones.
+// "reference", "onednn" (where built), "cudnn" (everywhere: Backend::unusable says where it only
+// plans). `auto`: the fastest one that this build and machine have. Throws Error{usage} naming the
+// valid ones.
 std::unique_ptr<Backend> make_backend(std::string_view name);
 
-// Names make_backend takes in this build, without "auto".
+// Those that can be used here, fastest first, without "auto".
 std::vector<std::string> available_backends();
+
+// Why `auto` passes by a device that this build could use ("no NVIDIA driver found"); empty where
+// it takes one, and in builds that could use none.
+std::string device_passed_by();
+
+// Throws Error{usage} for a backend that cannot be used here, naming those that can.
+void require_usable(const Backend& backend);
 
 // A backend that computes nothing: each step sleeps `step` in all on a thread of its own, as a
 // device would (runtime/backend/waiting).

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/backend/step_checks.h"
 #include "runtime/backend/step_part.h"
 #include "runtime/error.h"
 
@@ -32,12 +33,13 @@ void add(std::span<const float> from, std::span<float> to) {
 class MicroBatches final : public Program {
  public:
   MicroBatches(std::unique_ptr<Program> pieces, const Net& net, NetState& state,
-               const ProgramOptions& options, int micro_batch)
-      : state_(state),
-        keep_(options.keep),
-        training_(options.purpose == Purpose::training),
+               const ProgramOptions& options, MicroBatch micro_batch)
+      : net_(net),
+        state_(state),
+        options_(options),
+        shapes_(infer_shapes(net)),
         batch_(static_cast<std::size_t>(options.batch)),
-        micro_(static_cast<std::size_t>(micro_batch)),
+        micro_(static_cast<std::size_t>(micro_batch.rows)),
         scores_(batch_ * static_cast<std::size_t>(class_count(net))),
         row_losses_(batch_),
         pieces_(std::move(pieces)) {}
@@ -47,8 +49,12 @@ class MicroBatches final : public Program {
   std::span<const float> row_losses() const override { return row_losses_; }
   Tensor output(std::string_view layer) const override;
   std::size_t bytes() const override;
+  void settle() noexcept override { pieces_->settle(); }
+  std::string_view place() const override { return pieces_->place(); }
+  std::optional<DeviceTimes> device_times() const override { return pieces_->device_times(); }
 
  private:
+  bool training() const { return options_.purpose == Purpose::training; }
   std::size_t pieces() const { return (batch_ + micro_ - 1) / micro_; }
   // A phase of a piece: whether `run` returned or the phase ended first.
   struct Progress {
@@ -57,7 +63,7 @@ class MicroBatches final : public Program {
     std::exception_ptr failure;
   };
 
-  StepInput part_of(std::size_t piece);
+  StepInput part_of(std::size_t piece, Phase phase);
   void go_on(std::size_t piece, Phase phase, Completion done);
   void after(std::size_t piece, Phase phase, std::exception_ptr failure, const Completion& done);
   void look(std::size_t piece, Phase phase);
@@ -65,9 +71,10 @@ class MicroBatches final : public Program {
   void gather(std::size_t piece);
   void add_gradients();
 
+  Net net_;
   NetState& state_;
-  std::vector<std::string> keep_;
-  bool training_;
+  ProgramOptions options_;
+  std::vector<LayerShapes> shapes_;
   std::size_t batch_;
   std::size_t micro_;
   std::vector<float> scores_;
@@ -81,9 +88,7 @@ class MicroBatches final : public Program {
 
 void MicroBatches::run(Phase phase, const StepInput& input, Completion done) {
   if (phase == Phase::forward) {
-    require(input.labels.size() == batch_ && input.row_weights.size() == batch_,
-            "a step of {} labels and {} row weights, a batch needs {} of each", input.labels.size(),
-            input.row_weights.size(), batch_);
+    check_input(net_, options_, shapes_, input);  // here, so that rows are named as the caller's
     step_ = input;
     return go_on(0, Phase::forward, std::move(done));
   }
@@ -101,7 +106,7 @@ void MicroBatches::go_on(std::size_t piece, Phase phase, Completion done) {
   const auto step = std::make_shared<Progress>();
   for (;;) {
     step->state = Progress::running;
-    pieces_->run(phase, part_of(piece),
+    pieces_->run(phase, part_of(piece, phase),
                  [this, step, piece, phase, done](std::exception_ptr failure) {
                    step->failure = failure;
                    if (step->state.exchange(Progress::ended) == Progress::running) return;
@@ -111,7 +116,7 @@ void MicroBatches::go_on(std::size_t piece, Phase phase, Completion done) {
     if (step->failure) return done(step->failure);
     look(piece, phase);
     if (phase == Phase::forward && piece == last) return done(nullptr);
-    const bool to_backward = phase == Phase::forward && training_;
+    const bool to_backward = phase == Phase::forward && training();
     piece += to_backward ? 0 : 1;
     phase = to_backward ? Phase::backward : Phase::forward;
   }
@@ -123,20 +128,26 @@ void MicroBatches::after(std::size_t piece, Phase phase, std::exception_ptr fail
   if (failure) return done(failure);
   look(piece, phase);
   if (phase == Phase::forward && piece + 1 == pieces()) return done(nullptr);
-  if (phase == Phase::forward && training_) return go_on(piece, Phase::backward, done);
+  if (phase == Phase::forward && training()) return go_on(piece, Phase::backward, done);
   go_on(piece + 1, Phase::forward, done);
 }
 
-StepInput MicroBatches::part_of(std::size_t piece) {
-  return part_.of(step_, {.first = piece * micro_, .rows = micro_});
+// Each phase is looked at, so each is its piece's last.
+StepInput MicroBatches::part_of(std::size_t piece, Phase phase) {
+  StepInput part = part_.of(step_, {.first = piece * micro_, .rows = micro_});
+  part.last = phase;
+  return part;
 }
 
 // What a piece leaves behind.
 void MicroBatches::look(std::size_t piece, Phase phase) {
   if (phase == Phase::forward) return gather(piece);
   if (piece > 0) return add_gradients();
-  sums_.clear();
-  for (Parameter& parameter : state_.parameters()) sums_.push_back(parameter.gradient.clone());
+  sums_.resize(state_.parameters().size());
+  run_isolated([&] {
+    for (std::size_t i = 0; i < sums_.size(); ++i)
+      copy_tensor(state_.parameters()[i].gradient, sums_[i]);
+  });
 }
 
 void MicroBatches::add_gradients() {
@@ -145,7 +156,7 @@ void MicroBatches::add_gradients() {
 }
 
 void MicroBatches::finish_backward(Completion done) {
-  pieces_->run(Phase::backward, part_of(pieces() - 1),
+  pieces_->run(Phase::backward, part_of(pieces() - 1, Phase::backward),
                [this, done = std::move(done)](std::exception_ptr failure) {
                  if (failure) return done(failure);
                  for (std::size_t i = 0; i < sums_.size(); ++i)
@@ -164,11 +175,9 @@ void MicroBatches::gather(std::size_t piece) {
                     scores_.begin() + static_cast<std::ptrdiff_t>(first * classes));
   std::ranges::copy(pieces_->row_losses().first(rows),
                     row_losses_.begin() + static_cast<std::ptrdiff_t>(first));
-  for (const std::string& layer : keep_) {
+  for (const std::string& layer : options_.keep) {
     const Tensor output = pieces_->output(layer);
-    std::vector<std::int64_t> sizes = output.shape().sizes();
-    sizes[0] = static_cast<std::int64_t>(batch_);
-    if (piece == 0) kept_[layer] = Tensor(Shape(std::move(sizes)));
+    if (piece == 0) kept_[layer] = Tensor(kept_layer(net_, options_, shapes_, layer).output);
     const std::size_t row = output.values().size() / micro_;
     std::ranges::copy(output.values().first(rows * row),
                       kept_[layer].values().begin() + static_cast<std::ptrdiff_t>(first * row));
@@ -182,22 +191,27 @@ Tensor MicroBatches::output(std::string_view layer) const {
 }
 
 std::size_t MicroBatches::bytes() const {
-  std::size_t sums = 0;
+  std::size_t floats = scores_.size() + row_losses_.size();
   for (const Parameter& parameter : state_.parameters())
-    sums += parameter.layout->floats() * sizeof(float);
-  return pieces_->bytes() + (training_ ? sums : 0) +
-         (scores_.size() + row_losses_.size()) * sizeof(float);
+    floats += training() ? parameter.layout->floats() : 0;
+  for (const std::string& layer : options_.keep)
+    floats +=
+        static_cast<std::size_t>(kept_layer(net_, options_, shapes_, layer).output.elements());
+  const std::size_t filled_up = batch_ % micro_ == 0 ? 0 : micro_;  // rows of the last piece
+  return pieces_->bytes() + floats * sizeof(float) +
+         StepPart::copy_bytes(filled_up, shapes_.front().in);
 }
 
 }  // namespace
 
 std::unique_ptr<Program> compile_micro_batched(Backend& backend, const Net& net, NetState& state,
-                                               const ProgramOptions& options, int micro_batch) {
-  require(micro_batch > 0, "a micro-batch of {} rows; valid: 1 to the batch, {}", micro_batch,
-          options.batch);
-  if (micro_batch >= options.batch) return backend.compile(net, state, options);
+                                               const ProgramOptions& options,
+                                               MicroBatch micro_batch) {
+  require(micro_batch.rows > 0, "a micro-batch of {} rows; valid: 1 to the batch, {}",
+          micro_batch.rows, options.batch);
+  if (micro_batch.rows >= options.batch) return backend.compile(net, state, options);
   ProgramOptions piece = options;
-  piece.batch = micro_batch;
+  piece.batch = micro_batch.rows;
   return std::make_unique<MicroBatches>(backend.compile(net, state, piece), net, state, options,
                                         micro_batch);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/backend/micro_batches.h"
+#include "runtime/backend/step_checks.h"
 #include "runtime/backend/step_part.h"
 #include "runtime/collective/in_process.h"
 #include "runtime/error.h"
@@ -46,9 +47,9 @@ Net without_start(Net net) {
 struct Replica {
   NetState* state = nullptr;
   std::unique_ptr<NetState> own{};  // none: the caller's
-  std::unique_ptr<Program> program{};
   StepPart part{};
-  float rows = 0.0F;  // behind its gradient sums, then behind everybody's
+  float rows = 0.0F;                   // behind its gradient sums, then behind everybody's
+  std::unique_ptr<Program> program{};  // last: it must have ended before what it reads goes
 };
 
 class Replicas final : public Program {
@@ -61,9 +62,13 @@ class Replicas final : public Program {
   std::span<const float> row_losses() const override { return row_losses_; }
   Tensor output(std::string_view layer) const override;
   std::size_t bytes() const override;
+  void settle() noexcept override {
+    for (Replica& replica : replicas_) replica.program->settle();
+  }
+  std::string_view place() const override { return replicas_.front().program->place(); }
 
  private:
-  StepInput part_of(std::size_t replica);
+  StepInput part_of(std::size_t replica, Phase phase);
   void forward(const StepInput& input, Completion done);
   void backward(Completion done);
   void update(const StepInput& input, Completion done);
@@ -72,6 +77,9 @@ class Replicas final : public Program {
   void follow_state();
 
   InProcessCollective collective_;
+  Net net_;
+  ProgramOptions options_;
+  std::vector<LayerShapes> shapes_;
   std::size_t batch_;
   std::size_t rows_;  // of a replica
   std::vector<float> scores_;
@@ -85,6 +93,9 @@ class Replicas final : public Program {
 Replicas::Replicas(Backend& backend, const Net& net, NetState& state, const ProgramOptions& options,
                    StepDivision division)
     : collective_(division.replicas),
+      net_(net),
+      options_(options),
+      shapes_(infer_shapes(net)),
       batch_(static_cast<std::size_t>(options.batch)),
       rows_((batch_ + static_cast<std::size_t>(division.replicas) - 1) /
             static_cast<std::size_t>(division.replicas)),
@@ -102,12 +113,15 @@ Replicas::Replicas(Backend& backend, const Net& net, NetState& state, const Prog
       replica.own->set_layout(i, state.parameters()[i].layout);
     replica.program = compile_micro_batched(
         backend, net, *replica.state, part,
-        division.micro_batch > 0 ? division.micro_batch : static_cast<int>(rows_));
+        {.rows = division.micro_batch > 0 ? division.micro_batch : part.batch});
   }
 }
 
-StepInput Replicas::part_of(std::size_t replica) {
-  return replicas_[replica].part.of(step_, {.first = replica * rows_, .rows = rows_});
+// Each phase is looked at, so each is its replica's last.
+StepInput Replicas::part_of(std::size_t replica, Phase phase) {
+  StepInput part = replicas_[replica].part.of(step_, {.first = replica * rows_, .rows = rows_});
+  part.last = phase;
+  return part;
 }
 
 // The first replica's weights are the run's: the others take them where somebody else wrote them.
@@ -141,17 +155,16 @@ void Replicas::run(Phase phase, const StepInput& input, Completion done) {
 }
 
 void Replicas::forward(const StepInput& input, Completion done) {
-  require(input.labels.size() == batch_ && input.row_weights.size() == batch_,
-          "a step of {} labels and {} row weights, a batch needs {} of each", input.labels.size(),
-          input.row_weights.size(), batch_);
+  check_input(net_, options_, shapes_, input);  // here, so that rows are named as the caller's
   step_ = input;
   follow_state();
   const auto all = std::make_shared<Gathered>(collective_.world(), std::move(done));
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    replicas_[r].program->run(Phase::forward, part_of(r), [this, r, all](std::exception_ptr e) {
-      if (!e) gather(r);
-      all->tell(e);
-    });
+    replicas_[r].program->run(Phase::forward, part_of(r, Phase::forward),
+                              [this, r, all](std::exception_ptr e) {
+                                if (!e) gather(r);
+                                all->tell(e);
+                              });
   }
 }
 
@@ -167,7 +180,7 @@ void Replicas::backward(Completion done) {
         }
       });
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    replicas_[r].program->run(Phase::backward, part_of(r),
+    replicas_[r].program->run(Phase::backward, part_of(r, Phase::backward),
                               [backwards](std::exception_ptr e) { backwards->tell(e); });
   }
 }
@@ -211,9 +224,7 @@ void Replicas::gather(std::size_t r) {
 
 Tensor Replicas::output(std::string_view layer) const {
   const Tensor first = replicas_.front().program->output(layer);
-  std::vector<std::int64_t> sizes = first.shape().sizes();
-  sizes[0] = static_cast<std::int64_t>(batch_);
-  Tensor whole{Shape(std::move(sizes))};
+  Tensor whole{kept_layer(net_, options_, shapes_, layer).output};
   const std::size_t row = first.values().size() / rows_;
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
     const std::size_t at = std::min(r * rows_, batch_);
@@ -228,7 +239,8 @@ std::size_t Replicas::bytes() const {
   std::size_t bytes = (scores_.size() + row_losses_.size()) * sizeof(float);
   for (const Replica& replica : replicas_)
     bytes += replica.program->bytes() + (replica.own ? replica.own->bytes() : 0);
-  return bytes;
+  const std::size_t filled_up = replicas_.size() - batch_ / rows_;
+  return bytes + StepPart::copy_bytes(filled_up * rows_, shapes_.front().in);
 }
 
 }  // namespace
@@ -238,12 +250,17 @@ std::unique_ptr<Program> compile_divided(Backend& backend, const Net& net, NetSt
   require(division.replicas > 0 && division.replicas <= options.batch,
           "{} replicas for a batch of {} rows; valid: 1 to the batch", division.replicas,
           options.batch);
+  require(
+      division.replicas == 1 || !std::holds_alternative<DiagonalLmRule>(options.rule),
+      "net {}: {} replicas cannot share the second derivatives of diagonal Levenberg-Marquardt; "
+      "valid: 1",
+      net.name, division.replicas);
   require(division.micro_batch >= 0, "a micro-batch of {} rows; valid: 1 to the batch, 0 for all",
           division.micro_batch);
   if (division.replicas > 1)
     return std::make_unique<Replicas>(backend, net, state, options, division);
   if (division.micro_batch == 0) return backend.compile(net, state, options);
-  return compile_micro_batched(backend, net, state, options, division.micro_batch);
+  return compile_micro_batched(backend, net, state, options, {.rows = division.micro_batch});
 }
 
 }  // namespace sluice

@@ -18,6 +18,8 @@ struct StepDivision {
 // sums and row counts are summed over the replicas, then each updates its own weights, so that all
 // stay equal, bit for bit. A change of `state` from outside (a checkpoint that is read) reaches the
 // others at the next forward. One replica without micro-batches: the backend's own program.
+// Throws Error{usage} for a division that cannot be, and for several replicas under DiagonalLmRule:
+// its second derivatives would reach the first one only.
 std::unique_ptr<Program> compile_divided(Backend& backend, const Net& net, NetState& state,
                                          const ProgramOptions& options, StepDivision division);
 

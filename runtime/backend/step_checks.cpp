@@ -24,6 +24,22 @@ std::size_t layer_index(const Net& net, std::string_view name) {
   return static_cast<std::size_t>(found - net.layers.begin());
 }
 
+// In floats, or as bytes.
+void check_rows(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
+                const StepInput& input) {
+  const auto batch = static_cast<std::size_t>(options.batch);
+  const std::size_t values = batch * static_cast<std::size_t>(shapes.front().in.elements());
+  if (input.row_bytes.empty())
+    return require(input.rows.size() == values,
+                   "net {}: {} floats in the rows, a batch of {} needs {}", net.name,
+                   input.rows.size(), batch, values);
+  require(input.row_bytes.size() == values, "net {}: rows of {} bytes, a batch of {} needs {}",
+          net.name, input.row_bytes.size(), batch, values);
+  require(input.transforms.empty() || input.transforms.size() == batch,
+          "net {}: {} row transforms, valid is none or one for each of the {} rows", net.name,
+          input.transforms.size(), batch);
+}
+
 }  // namespace
 
 void check_batch(const Net& net, const ProgramOptions& options) {
@@ -42,9 +58,7 @@ void check_program(const Net& net, const NetState& state, const ProgramOptions& 
 void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
                  const StepInput& input) {
   const auto batch = static_cast<std::size_t>(options.batch);
-  const std::size_t floats = batch * static_cast<std::size_t>(shapes.front().in.elements());
-  require(input.rows.size() == floats, "net {}: {} floats in the rows, a batch of {} needs {}",
-          net.name, input.rows.size(), batch, floats);
+  check_rows(net, options, shapes, input);
   require(input.labels.size() == batch && input.row_weights.size() == batch,
           "net {}: {} labels and {} row weights, a batch needs {} of each", net.name,
           input.labels.size(), input.row_weights.size(), batch);

@@ -31,6 +31,11 @@ StepInput StepPart::of(const StepInput& whole, RowRange range) {
   return part;
 }
 
+std::size_t StepPart::copy_bytes(std::size_t rows, const Shape& row) {
+  const auto floats = static_cast<std::size_t>(row.elements());
+  return rows * (floats * sizeof(float) + sizeof(std::int32_t) + sizeof(float));
+}
+
 double counted_rows(const StepInput& input) {
   return std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
 }

@@ -20,6 +20,9 @@ class StepPart {
   // Refers to `whole`'s arrays, or to this until the next call.
   StepInput of(const StepInput& whole, RowRange range);
 
+  // What the copies of so many rows of shape `row` take.
+  static std::size_t copy_bytes(std::size_t rows, const Shape& row);
+
  private:
   std::vector<float> rows_;
   std::vector<std::int32_t> labels_;

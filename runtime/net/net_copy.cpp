@@ -1,32 +1,8 @@
 #include "runtime/net/net_copy.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
-#include <algorithm>
-
 #include "runtime/error.h"
 
 namespace sluice {
-namespace {
-
-constexpr std::size_t kFloatsATask = 1 << 18;
-
-void copy(std::span<const float> from, std::span<float> to) {
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, from.size(), kFloatsATask),
-                    [&](const tbb::blocked_range<std::size_t>& part) {
-                      std::copy(from.begin() + static_cast<std::ptrdiff_t>(part.begin()),
-                                from.begin() + static_cast<std::ptrdiff_t>(part.end()),
-                                to.begin() + static_cast<std::ptrdiff_t>(part.begin()));
-                    });
-}
-
-void copy_tensor(const Tensor& from, Tensor& to) {
-  if (to.shape() != from.shape()) to = Tensor(from.shape());
-  copy(from.values(), to.values());
-}
-
-}  // namespace
 
 NetCopy::NetCopy(const NetState& state) {
   for (const Parameter& parameter : state.parameters()) {

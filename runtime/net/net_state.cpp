@@ -197,29 +197,36 @@ NetState::NetState(const Net& net, std::uint64_t seed) {
 }
 
 std::vector<float> NetState::read(std::size_t index) const {
+  bring_back();
   const Parameter& parameter = parameters_.at(index);
   return canonical_values(parameter, parameter.values);
 }
 
 void NetState::write(std::size_t index, std::span<const float> canonical) {
+  bring_back();
+  newest_ = Newest::here;
   Parameter& parameter = parameters_.at(index);
   store_canonical(parameter, canonical, parameter.values);
   ++version;
 }
 
 std::vector<float> NetState::read_velocity(std::size_t index) const {
+  bring_back();
   const Parameter& parameter = parameters_.at(index);
   require_velocity(parameter);
   return canonical_values(parameter, parameter.velocity);
 }
 
 void NetState::write_velocity(std::size_t index, std::span<const float> canonical) {
+  bring_back();
+  newest_ = Newest::here;
   Parameter& parameter = parameters_.at(index);
   require_velocity(parameter);
   store_canonical(parameter, canonical, parameter.velocity);
 }
 
 void NetState::set_layout(std::size_t index, std::shared_ptr<const ParameterLayout> layout) {
+  bring_back();
   Parameter& parameter = parameters_.at(index);
   rearrange(parameter.values, parameter, *layout);
   rearrange(parameter.gradient, parameter, *layout);
@@ -230,11 +237,36 @@ void NetState::set_layout(std::size_t index, std::shared_ptr<const ParameterLayo
 
 void NetState::prepare_training() {
   for (Parameter& parameter : parameters_) {
-    if (parameter.gradient.values().empty())
-      parameter.gradient = flat_tensor(parameter.layout->floats());
-    if (parameter.velocity.values().empty())
-      parameter.velocity = flat_tensor(parameter.layout->floats());
+    for (Tensor* tensor : {&parameter.gradient, &parameter.velocity}) {
+      if (!tensor->values().empty()) continue;
+      bring_back();
+      newest_ = Newest::here;
+      *tensor = flat_tensor(parameter.layout->floats());
+    }
   }
+}
+
+std::span<Parameter> NetState::parameters() {
+  bring_back();
+  if (newest_ != Newest::here) newest_ = Newest::here;  // getters may meet: no needless write
+  return parameters_;
+}
+
+std::span<const Parameter> NetState::parameters() const {
+  bring_back();
+  return parameters_;
+}
+
+void NetState::bring_back() const {
+  if (newest_ != Newest::home) return;
+  home_->fetch(parameters_);
+  newest_ = Newest::both;
+}
+
+void NetState::set_home(std::shared_ptr<ParameterHome> home) {
+  bring_back();
+  home_ = std::move(home);
+  newest_ = Newest::here;
 }
 
 std::size_t NetState::bytes() const {

@@ -47,6 +47,16 @@ struct Parameter {
   Tensor velocity;
 };
 
+// Memory elsewhere (a device's) in which programs of a state compute, so that the state's own
+// tensors are a copy. Called by the state, one thread at a time.
+class ParameterHome {
+ public:
+  virtual ~ParameterHome() = default;
+  // Copies values, and gradients and velocities where they exist, into the state's tensors; waits.
+  // Throws Error{run} where the device fails.
+  virtual void fetch(std::span<Parameter> parameters) = 0;
+};
+
 class NetState {
  public:
   // Canonical layouts, parameters drawn as each layer's `start` says from
@@ -54,8 +64,10 @@ class NetState {
   // of their own, "start/LAYER/bias".
   NetState(const Net& net, std::uint64_t seed);
 
-  std::span<Parameter> parameters() { return parameters_; }
-  std::span<const Parameter> parameters() const { return parameters_; }
+  // With a home: values come back from it where they are newer there, and what the first one's
+  // caller may write here is sent before the home's programs work again.
+  std::span<Parameter> parameters();
+  std::span<const Parameter> parameters() const;
 
   // Canonical copies of a parameter's values.
   std::vector<float> read(std::size_t index) const;
@@ -76,9 +88,23 @@ class NetState {
 
   std::size_t bytes() const;
 
+  // For programs that compute in a home. Values come back from the home before.
+  void set_home(std::shared_ptr<ParameterHome> home);
+  const std::shared_ptr<ParameterHome>& home() const { return home_; }
+  // Whether the home must be sent what stands here; `stored` is then as new as it gets.
+  bool home_is_behind() const { return newest_ == Newest::here; }
+  std::span<const Parameter> stored() const { return parameters_; }
+  void home_was_sent() { newest_ = Newest::both; }
+  void home_has_changed() { newest_ = Newest::home; }
+
  private:
   friend class ProgramLock;
-  std::vector<Parameter> parameters_;
+  enum class Newest : std::uint8_t { here, both, home };
+  void bring_back() const;
+
+  mutable std::vector<Parameter> parameters_;  // a copy, where there is a home
+  mutable Newest newest_ = Newest::here;
+  std::shared_ptr<ParameterHome> home_;
   std::atomic<bool> busy_ = false;
 };
 

@@ -103,16 +103,20 @@ ScheduleState start_schedule(const RateSpec& spec, double rate) {
   return std::visit([&](const auto& s) { return enter_epoch(s, start, 0); }, spec);
 }
 
-ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, int epoch, double val_top1) {
+ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, const FinishedEpoch& finished) {
   return std::visit(
-      [&](const auto& s) { return enter_epoch(s, judge(s, state, val_top1), epoch + 1); }, spec);
+      [&](const auto& s) {
+        return enter_epoch(s, judge(s, state, finished.val_top1), finished.epoch + 1);
+      },
+      spec);
 }
 
-std::optional<double> step_rate(const RateSpec& spec, double start, std::int64_t step) {
+std::optional<double> step_rate(const RateSpec& spec, const StepAndStart& at) {
   if (const auto* inverse = std::get_if<InverseRate>(&spec))
-    return start * std::pow(1.0 + inverse->gamma * static_cast<double>(step), -inverse->power);
+    return at.start_rate *
+           std::pow(1.0 + inverse->gamma * static_cast<double>(at.step), -inverse->power);
   if (const auto* every = std::get_if<EverySteps>(&spec))
-    return start * std::pow(every->factor, static_cast<double>(step / every->steps));
+    return at.start_rate * std::pow(every->factor, static_cast<double>(at.step / every->steps));
   return std::nullopt;
 }
 

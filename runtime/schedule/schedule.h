@@ -69,13 +69,21 @@ struct ScheduleState {
 
 ScheduleState start_schedule(const RateSpec& spec, double rate);
 
-// The state for the epoch after `epoch` (0-based, just finished) with its validation top-1 (0 to
-// 1).
-ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, int epoch, double val_top1);
+struct FinishedEpoch {
+  int epoch = 0;          // 0-based
+  double val_top1 = 0.0;  // 0 to 1
+};
+
+// The state for the epoch after the one that has just finished.
+ScheduleState next_epoch(const RateSpec& spec, ScheduleState state, const FinishedEpoch& finished);
+
+struct StepAndStart {
+  std::int64_t step = 0;
+  double start_rate = 0.0;  // at the run's start
+};
 
 // The rate of a step for those that fall by steps; none: the epoch's (`ScheduleState::rate`) holds.
-// `start`: the rate at the run's start.
-std::optional<double> step_rate(const RateSpec& spec, double start, std::int64_t step);
+std::optional<double> step_rate(const RateSpec& spec, const StepAndStart& at);
 
 // The rates that layers have of their own in `epoch`, one for each of `layers`, whatever the rate
 // of the others; negative: none. Empty: no layer has one. Throws Error{usage} for a layer that is

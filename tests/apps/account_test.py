@@ -59,6 +59,14 @@ class Account(ProgramTest):
         self.assertGreater(account["account"]["cpu_seconds_overheads"]["start-up"], 0)
         self.assertIn("text", account["verdict"])
 
+    def test_of_a_stand_in_for_a_device_it_is_said_who_waited_for_whom(self):
+        data = self.shapes(train=8)
+        account = self.profile("--data", data, "--assume-step-ms", 300, "--batch", 16,
+                               "--seconds", 2)
+        self.assertRegex(account["verdict"]["text"],
+                         r"; the device waited for data \d+ %, data waited for the device \d+ %$")
+        self.assertEqual(account["devices"], [])
+
     @unittest.skipIf("asan" in str(BIN) or "tsan" in str(BIN), "a sanitizer must be loaded first")
     def test_a_foreign_thread_is_the_gap_and_not_the_training(self):
         data = self.shapes(train=4)

@@ -3,6 +3,7 @@
 of the design (2 before the first batch, 1 after it, 130 interrupted), nothing half-written."""
 import json
 import os
+import re
 import struct
 import sys
 import unittest
@@ -120,6 +121,30 @@ class Options(ProgramTest):
         self.refused(["evaluate", "--data", "x", "--weights", "w", "--mean", "rgb"],
                      "weights", "augment.mean.from")
 
+    def test_evaluate_refuses_what_the_weights_decide_or_only_training_does(self):
+        for words in (["--rate", "0.1"], ["--set", "train.momentum=0"], ["--seed", 3],
+                      ["--orientation", "apply"], ["--lrn", "off"], ["--dump", "x"],
+                      ["--max-bad", "1"], ["--checkpoint-every", 5]):
+            with self.subTest(words=words):
+                self.refused(["evaluate", "--data", "x", "--weights", "w", *words],
+                             "changes nothing here")
+
+    def test_profile_refuses_what_it_would_not_do(self):
+        data = self.shapes(train=1)
+        for words, said in ((["--dump", self.folder / "d"], "dumps no steps"),
+                            (["--steps", 5], "train.steps"), (["--split", "val"], "evaluate.split"),
+                            (["--from", "nosuch"], "nosuch"),
+                            (["--margin", 2], "train.margin"),
+                            (["--schedule", "logged"], "logged rate"),
+                            (["--checkpoint-every", 5], "run.checkpoint_every")):
+            with self.subTest(words=words):
+                self.refused(["profile", "--data", data, "--width", 0.06, "--batch", 2, *words],
+                             said)
+
+    def test_two_files_to_start_from_are_one_too_many(self):
+        self.assert_refused(run("sluice-vgg", "train", "--data", "x", "--from", "a",
+                                "--from-config-a", "b"), USAGE, "--from-config-a", "--from")
+
     def test_a_crop_that_the_net_cannot_take_is_refused(self):
         data = self.shapes()
         self.refused(["train", "--data", data, "--out", self.folder / "run", "--set",
@@ -127,8 +152,27 @@ class Options(ProgramTest):
 
     def test_too_little_memory_says_what_is_enough(self):
         data = self.shapes()
+        small = [*QUICK[:-4], "--width", 0.06, "--steps", 1]
+
+        def tried(name, memory, batch):
+            return train(data, "--out", self.folder / name, *small, "--memory", memory, "--batch",
+                         batch)
+
+        ended = tried("run", "12M", 8)
+        self.assert_refused(ended, USAGE, "run.memory", "--batch")
+        said = re.search(r"valid: --memory (\d+M), or --batch (\d+)$", ended.lines[-1])
+        self.assertIsNotNone(said, ended.lines[-1])
+        self.assertFalse((self.folder / "run").exists())
+        for name, memory, batch in (("memory", said[1], 8), ("batch", "12M", said[2])):
+            ended = tried(name, memory, batch)
+            self.assertEqual(ended.status, 0, ended.err)
         self.refused(["train", "--data", data, "--out", self.folder / "run", "--memory", "1M"],
-                     "MB")
+                     "--memory")
+
+    def test_pieces_of_a_step_need_memory_for_all_of_it_to_be_prepared(self):
+        self.refused(["train", "--data", self.shapes(), "--out", self.folder / "run", *QUICK[:-4],
+                      "--width", 0.06, "--batch", 512, "--micro-batch", 4, "--memory", "100M"],
+                     "run.memory", "batches of 512 images", "--batch ")
 
     def test_more_memory_than_the_machine_has_is_refused(self):
         data = self.shapes()
@@ -186,6 +230,41 @@ class Names(ProgramTest):
 
 
 class RunFolders(ProgramTest):
+    def test_a_start_that_fails_leaves_no_folder(self):
+        data = self.shapes(train=1)
+        kept = self.folder / "kept"
+        kept.mkdir()
+        (kept / "file").write_text("mine")
+        for words, said in (
+                (["--dump", "/proc/x"], "run.dump"),
+                (["--dump", kept], "holds something already"),
+                (["--dump", kept / "file"], "something else has that name"),
+                (["--set", "augment.scale.when=never"], "augment.scale.when"),
+                (["--memory", "2M"], "--memory"),
+                (["--set", "augment.mean.from=rgb", "--cache", kept / "file" / "cache"], "--cache"),
+                (["--from", "nosuch"], "nosuch")):
+            with self.subTest(words=words):
+                ended = train(data, "--out", self.folder / "new" / "run", *QUICK, *words)
+                self.assert_refused(ended, USAGE, said)
+                self.assertFalse((self.folder / "new").exists())
+        out = self.folder / "empty"
+        out.mkdir()
+        self.assert_refused(train(data, "--out", out, *QUICK, "--dump", "/proc/x"), USAGE, "run.dump")
+        self.assertEqual(list(out.iterdir()), [])
+        self.assertEqual([p.name for p in kept.iterdir()], ["file"])
+
+    def test_a_dump_goes_into_a_new_folder_and_goes_on_in_its_own(self):
+        data, out, dump = self.shapes(), self.folder / "run", self.folder / "dump"
+        words = ["--epochs", 9, "--dump", dump, *QUICK]
+        ended = train(data, "--out", out, "--steps", 1, *words)
+        self.assertEqual(ended.status, 0, ended.err)
+        self.assert_refused(train(data, "--out", self.folder / "other", "--steps", 1, *words), USAGE,
+                            "run.dump", "holds something already")
+        ended = train(data, "--out", out, "--resume", "--steps", 2, *words)
+        self.assertEqual(ended.status, 0, ended.err)
+        self.assertEqual(sorted(p.name for p in dump.glob("*.safetensors")),
+                         ["step-000000.safetensors", "step-000001.safetensors"])
+
     def test_a_cache_that_cannot_be_written_is_named_before_anything_is_measured(self):
         data = self.shapes()
         (self.folder / "file").write_text("in the way")

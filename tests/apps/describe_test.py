@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from digits import write_digits  # noqa: E402
 from programs import ProgramTest, main, run  # noqa: E402
 
 # (name, outputs, kernel, stride, padding in all, groups) or (name, kernel, stride) of the paper.
@@ -154,6 +155,58 @@ class Refused(ProgramTest):
                             "relu, tanh")
         self.assert_refused(run("sluice-vgg", "describe", "--towers", "one"), 2, "net.towers",
                             "vgg has no such choice")
+
+
+# (program, what train refuses for reasons of the recipe, a part of the line).
+UNTRAINABLE = [
+    ("alexnet", ["--schedule", "logged", "--rate-log", "0:0.1,0:conv9=1"], "conv9"),
+    ("alexnet", ["--set", "augment.random-crop.side=200"], "200 x 200"),
+    ("alexnet", ["--set", "augment.scale.when=never"], "augment.scale.when"),
+    ("alexnet", ["--from", "nosuch"], "nosuch"),
+    ("alexnet", ["--set", "train.from_layers=body"], "--from"),
+    ("alexnet", ["--replicas", 9, "--batch", 8], "train.replicas = 9"),
+    ("alexnet", ["--margin", 2], "train.margin = 2.0 changes nothing here"),
+    ("alexnet", ["--variant", "owt", "--lrn", "on"], "net.block1"),
+    ("alexnet", ["--checkpoint-every", "soon"], "run.checkpoint_every"),
+    ("alexnet", ["--memory", "much"], "run.memory"),
+    ("alexnet", ["--rule", "diagonal-lm", "--momentum", 0, "--decay", 0], "second derivatives"),
+    ("alexnet", ["--precision", "bf16", "--allow-slow", "--backend", "reference"], "reference"),
+    ("vgg", ["--schedule", "steps"], "train.schedule_epochs"),
+    ("lenet5", ["--variant", "modern", "--set", "augment.pad.pixels=0"], "augment.pad.pixels"),
+    ("lenet5", ["--variant", "1998", "--precision", "bf16", "--allow-slow"], "bf16"),
+    ("lenet5", ["--variant", "1998", "--replicas", 2, "--batch", 2], "one replica"),
+]
+
+
+class Untrainable(ProgramTest):
+    def test_describe_refuses_what_train_refuses_with_the_same_line(self):
+        pictures, digits = self.shapes(), write_digits(self.folder / "digits")
+        for net, words, said in UNTRAINABLE:
+            with self.subTest(net=net, words=words):
+                if net != "lenet5":
+                    words = [*words, "--width", 0.06]
+                out = self.folder / "run"
+                data = digits if net == "lenet5" else pictures
+                trained = run(f"sluice-{net}", "train", "--data", data, "--out", out, *words)
+                self.assert_refused(trained, 2, said)
+                self.assertFalse(out.exists(), "a run folder was made")
+                for verb in (["describe"], ["describe", "--toml"]):
+                    described = run(f"sluice-{net}", *verb, *words)
+                    self.assert_refused(described, 2, said)
+                    self.assertEqual(described.lines[-1], trained.lines[-1])
+                    self.assertEqual(described.out, "")
+
+    def test_data_that_are_named_are_looked_at(self):
+        data = self.shapes()
+        words = ["--width", 0.06, "--batch", 2, "--json"]
+        described = json.loads(run("sluice-alexnet", "describe", "--data", data, *words).out)
+        classes = len(list((data / "train").iterdir()))
+        fc8 = [layer for layer in described["layers"] if layer["name"] == "fc8"]
+        self.assertEqual(fc8[0]["out"], [classes])
+        self.assert_refused(run("sluice-alexnet", "describe", "--data", data, "--classes", 3), 2,
+                            "net.classes = 3", f"{classes} classes")
+        self.assert_refused(run("sluice-alexnet", "describe", "--data", self.folder / "none"), 2,
+                            "none")
 
 
 if __name__ == "__main__":

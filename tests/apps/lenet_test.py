@@ -5,18 +5,18 @@ Pixels are held against a reader of its own, below: gzip and struct alone.
 """
 import gzip
 import json
+import re
 import shutil
 import struct
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
-from programs import DATA, ProgramTest, main, run  # noqa: E402
-from runs import partial_files, steps, tensors  # noqa: E402
+from digits import NAMES, write_digits  # noqa: E402
+from programs import DATA, ProgramTest, main, run, start  # noqa: E402
+from runs import await_steps, checkpoints, digest, partial_files, steps, tensors  # noqa: E402
 
 MNIST = DATA / "mnist"
-NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-         "t10k-labels-idx1-ubyte")
 
 
 def f32(value):
@@ -37,26 +37,6 @@ def read_idx(path):
         data = gzip.decompress(data)
     count = data[3]
     return struct.unpack(f">{count}I", data[4:4 + 4 * count]), data[4 + 4 * count:]
-
-
-def write_idx(path, sizes, values):
-    path.write_bytes(bytes([0, 0, 8, len(sizes)]) + struct.pack(f">{len(sizes)}I", *sizes) +
-                     bytes(values))
-
-
-def write_digits(folder, count=96):
-    """Made-up digits: a bar at a height that says which, in noise that no two share."""
-    folder.mkdir()
-    for part, many in (("train", count), ("t10k", count // 2)):
-        labels = [k * 7 % 10 for k in range(many)]
-        pixels = bytearray()
-        for k, label in enumerate(labels):
-            image = bytearray((k * 31 + p * p * 17) % 64 for p in range(784))
-            image[28 * (2 * label + 3):28 * (2 * label + 5)] = bytes([250 - k % 50]) * 56
-            pixels += image
-        write_idx(folder / f"{part}-images-idx3-ubyte", (many, 28, 28), pixels)
-        write_idx(folder / f"{part}-labels-idx1-ubyte", (many,), labels)
-    return folder
 
 
 def unpacked(folder, out):
@@ -159,6 +139,24 @@ class Lenet(ProgramTest):
         self.assertEqual(partial_files(cut), [])
         self.assert_account_closes(cut)
 
+    def test_the_original_killed_inside_an_epoch_goes_on_with_the_second_derivatives_it_had(self):
+        data = write_digits(self.folder / "data", count=600)
+        whole, cut = self.folder / "whole", self.folder / "cut"
+        words = ["train", "--variant", "1998", "--data", data, "--threads", 2, "--epochs", 2, "--quiet",
+                 "--curvature-images", 100, "--checkpoint-every", 50]
+        ended = run("sluice-lenet5", *words, "--out", whole)
+        self.assertEqual(ended.status, 0, ended.err)
+        program = start("sluice-lenet5", *words, "--out", cut)
+        await_steps(program, cut, 700)
+        program.kill()
+        program.communicate()
+        newest = int(checkpoints(cut)[0].stem.split("-")[1])
+        self.assertTrue(0 < newest < 1200 and newest % 600 != 0, f"killed after step {newest}")
+        ended = run("sluice-lenet5", *words, "--out", cut, "--resume")
+        self.assertEqual(ended.status, 0, ended.err)
+        self.assertEqual(digest(cut / "weights.safetensors"), digest(whole / "weights.safetensors"))
+        self.assertEqual(steps(cut), steps(whole))
+
     def test_other_pixels_are_other_data_for_a_resumed_run(self):
         data, out = write_digits(self.folder / "data"), self.folder / "run"
         self.train(data, out, "--epochs", 2, "--steps", 2, "--checkpoint-every", 1)
@@ -190,7 +188,28 @@ class Lenet(ProgramTest):
         for name in ("read", "decode", "pad", "mean", "scale", "collate", "forward"):
             self.assertEqual(nodes[name]["items_out"], 96, name)
             self.assertEqual(nodes[name]["items_failed"], 0, name)
+        # The rule's own phase, on the first images of the pass.
+        for name, items in (("read", 96), ("collate", 96), ("curvature", 1)):
+            self.assertEqual(nodes[f"curvature/{name}"]["items_out"], items, name)
         self.assertEqual((out / "bad_files.tsv").read_text().count("\n"), 1)  # its head
+
+    def test_the_images_in_memory_are_in_the_sum_that_is_announced(self):
+        data = write_digits(self.folder / "data", count=6000)
+        ended = self.train(data, self.folder / "run", "--steps", 1)
+        said = re.search(r"memory: net ([\d.]+) MiB, preparation ([\d.]+) (.)iB, data ([\d.]+) MiB, "
+                         r"together [\d.]+ .iB \((\d+) bytes\)", ended.err)
+        self.assertIsNotNone(said, ended.err)
+        self.assertGreater(float(said[4]) * (1 << 20), 9000 * 784)
+        parts = (float(said[1]) + float(said[2]) * (1024 if said[3] == "G" else 1) + float(said[4]))
+        self.assertAlmostEqual(int(said[5]) / (1 << 20), parts, delta=6)
+
+    def test_gzip_files_put_one_behind_the_other_are_one_file(self):
+        data = write_digits(self.folder / "data")
+        for name in NAMES:
+            whole = (data / name).read_bytes()
+            (data / f"{name}.gz").write_bytes(gzip.compress(whole[:50]) + gzip.compress(whole[50:]))
+            (data / name).unlink()
+        self.check_rows(data, "caffe")
 
     def test_each_fault_of_the_files_is_one_line(self):
         whole = write_digits(self.folder / "whole")
@@ -237,7 +256,7 @@ class Lenet(ProgramTest):
     def test_a_chain_that_does_not_fit_the_net_is_one_line(self):
         data = write_digits(self.folder / "data")
         self.refused(["train", "--data", data, "--variant", "modern", "--set",
-                      "augment.pad.pixels=0"], "28 x 28", "32 x 32")
+                      "augment.pad.pixels=0"], "28 x 28", "let augment.pad.pixels make them 32 x 32")
         self.refused(["train", "--data", data, "--variant", "modern", "--set",
                       "augment.pad.pixels=-1"], "augment.pad", "0 to 1024")
         self.refused(["train", "--data", data, "--variant", "modern", "--side", 32],

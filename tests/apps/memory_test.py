@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from digits import write_digits  # noqa: E402
 from faults import USAGE  # noqa: E402
 from programs import ProgramTest, main, run  # noqa: E402
 from runs import SANITIZED  # noqa: E402
@@ -32,13 +33,13 @@ class Refusal(ProgramTest):
         super().setUp()
         self.data = self.shapes()
 
-    def trained(self, out, *words, megabytes=None, width=0.06):
+    def trained(self, out, *words, megabytes=None, width=0.06, memory="180M"):
         def limit():
             if megabytes:
                 resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
         return run("sluice-vgg", "train", "--data", self.data, "--out", self.folder / out, *NET,
                    "--width", width, "--schedule", "constant", "--init", "he", "--rate", 0.001, "--threads", 2,
-                   "--memory", "180M", "--slots", 1, "--checkpoint-every", 0, "--steps", 1, "--quiet",
+                   "--memory", memory, "--slots", 1, "--checkpoint-every", 0, "--steps", 1, "--quiet",
                    *words, preexec_fn=limit)
 
     def refused(self, megabytes):
@@ -78,10 +79,33 @@ class Refusal(ProgramTest):
         self.assertEqual(found, sorted(found, reverse=True), found)
         self.assertGreater(found[0], found[-1])
 
+    @unittest.skipIf(SANITIZED, "sanitizers reserve the address space")
+    def test_where_second_derivatives_are_too_large_their_number_is_what_fits(self):
+        data = write_digits(self.folder / "digits", count=60)
+
+        def trained(out, images, megabytes=None):
+            def limit():
+                if megabytes:
+                    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+            return run("sluice-lenet5", "train", "--variant", "1998", "--data", data, "--out",
+                       self.folder / out, "--threads", 2, "--memory", "180M", "--steps", 1,
+                       "--checkpoint-every", 0, "--curvature-images", images, preexec_fn=limit)
+
+        first = trained("first", 4096, megabytes=1100)
+        self.assert_refused(first, USAGE, "ulimit -v")
+        needed = re.search(r"needs about ([\d.]+) ([GM])", first.lines[-1])
+        megabytes = int(float(needed[1]) * (1024 if needed[2] == "G" else 1)) - 100
+        refused = trained("refused", 4096, megabytes)
+        self.assert_refused(refused, USAGE, "valid: --curvature-images ")
+        self.assertNotIn("--batch", refused.lines[-1])
+        images = re.search(r"--curvature-images (\d+),", refused.lines[-1])[1]
+        ended = trained("fits", images, megabytes)
+        self.assertEqual(ended.status, 0, ended.err)
+
     def test_a_batch_beyond_the_machine_is_refused(self):
         if described(*NET, "--width", 0.25, "--batch", 4096)["planned_bytes"] < MACHINE:
             self.skipTest("this machine could hold it")
-        ended = self.trained("refused", "--batch", 4096, width=0.25)
+        ended = self.trained("refused", "--batch", 4096, width=0.25, memory="8000M")
         self.assert_refused(ended, USAGE, "this machine's", "memory", "--batch ", "--micro-batch ")
 
     @unittest.skipIf(SANITIZED, "sanitizers reserve the address space")
@@ -101,7 +125,36 @@ class Planned(ProgramTest):
         for step in (small, large):
             self.assertEqual(step["planned_bytes"], step["parameter_bytes"] +
                              step["activation_bytes"] + step["input_bytes"])
-        self.assertEqual(described(*NARROW, "--batch", 32, "--micro-batch", 8), small)
+
+    def test_a_step_in_parts_is_planned_as_it_is_divided(self):
+        whole = described(*NARROW, "--batch", 32)
+        pieces = described(*NARROW, "--batch", 32, "--micro-batch", 8)
+        copies = described(*NARROW, "--batch", 32, "--replicas", 2)
+        self.assertEqual((whole["rows"], whole["replicas"]), (32, 1))
+        self.assertEqual((pieces["rows"], pieces["batch"]), (8, 32))
+        self.assertEqual((copies["rows"], copies["replicas"]), (16, 2))
+        for step in (pieces, copies):
+            self.assertEqual(step["input_bytes"], whole["input_bytes"])
+        # A quarter of the images, and the sums of their gradients.
+        eight = described(*NARROW, "--batch", 8)
+        sums = pieces["activation_bytes"] - eight["activation_bytes"]
+        self.assertGreaterEqual(sums, 4 * 491083)
+        self.assertLess(sums, 8 * 491083)
+        self.assertGreater(copies["parameter_bytes"], 1.9 * whole["parameter_bytes"])
+
+    def test_second_derivatives_are_planned_too(self):
+        def planned(*words):
+            ended = run("sluice-lenet5", "describe", "--variant", "1998", "--json", *words)
+            self.assertEqual(ended.status, 0, ended.err)
+            return json.loads(ended.out)["step"]["planned_bytes"]
+        few, many = planned("--curvature-images", 10), planned("--curvature-images", 1000)
+        self.assertGreater(many, 20 * few)
+
+    @unittest.skipIf(SANITIZED, "sanitizers hold memory of their own")
+    def test_what_a_step_in_parts_takes_is_what_was_planned(self):
+        step = described(*NARROW, "--batch", 32, "--micro-batch", 8, "--measure")
+        self.assertLess(step["measured_bytes"], 1.1 * step["planned_bytes"] + (60 << 20))
+        self.assertGreater(step["measured_bytes"], 0.8 * step["planned_bytes"])
 
     @unittest.skipIf(SANITIZED, "sanitizers hold memory of their own")
     def test_what_is_measured_is_what_was_planned(self):

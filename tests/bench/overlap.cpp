@@ -48,7 +48,6 @@ struct Trainee {
   std::unique_ptr<NetState> state;
   std::unique_ptr<Program> program;
   nodes::TrainingClock clock{.seed = kSeed, .rate = 1e-4};
-  std::string place = "cpu";
 };
 
 void compile(Trainee& trainee, Backend& backend, Arena& arena) {
@@ -65,8 +64,7 @@ graph::BatchStream prepare(const MemoryFiles& files) {
 }
 
 graph::BatchStream train(graph::BatchStream stream, Trainee& trainee) {
-  const nodes::StepContext step{
-      .program = trainee.program.get(), .clock = &trainee.clock, .place = trainee.place};
+  const nodes::StepContext step{.program = trainee.program.get(), .clock = &trainee.clock};
   return std::move(stream) | nodes::Forward{step} | nodes::Backward{step} | nodes::Update{step};
 }
 
@@ -161,7 +159,6 @@ class Bench {
     const double alone = prepare_alone(options_.batches);
     const std::chrono::duration<double> step(alone / options_.batches * step_of_prepare);
     Trainee waiting;
-    waiting.place = "waiting";
     for (Layer& layer : waiting.net.layers)
       layer.start = {.weights = Start::Weights::normal, .deviation = 0.0};
     const auto device = make_waiting_backend(step);

@@ -8,6 +8,8 @@
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
+#include "tests/support/tested_backends.h"
 
 namespace sluice::test {
 namespace {
@@ -17,7 +19,7 @@ constexpr double kNetTolerance = 1e-4;  // of the norm: a net over two steps
 constexpr std::uint64_t kStateSeed = 17;
 
 std::vector<std::string> subjects() {
-  std::vector<std::string> names = available_backends();
+  std::vector<std::string> names = tested_backends();
   std::erase(names, "reference");
   return names;
 }
@@ -28,34 +30,21 @@ struct Outcome {
   std::vector<std::vector<float>> gradients, values;
 };
 
-std::vector<float> canonical_gradient(const Parameter& parameter) {
-  std::vector<float> canonical(static_cast<std::size_t>(parameter.info.shape.elements()));
-  parameter.layout->to_canonical(parameter.gradient.values(), canonical);
-  return canonical;
-}
-
-std::exception_ptr run_phase(Program& program, Phase phase, const StepInput& input) {
-  int calls = 0;
-  std::exception_ptr failure;
-  program.run(phase, input, [&](std::exception_ptr f) {
-    ++calls;
-    failure = f;
-  });
-  REQUIRE(calls == 1);  // CPU backends have told it when run returns
-  return failure;
-}
-
-void run_or_throw(Program& program, Phase phase, const StepInput& input) {
-  if (const std::exception_ptr failure = run_phase(program, phase, input)) {
-    std::rethrow_exception(failure);
+// What the phase was told.
+std::exception_ptr failure_of(Program& program, Phase phase, const StepInput& input) {
+  try {
+    run_now(program, phase, input);
+    return nullptr;
+  } catch (...) {
+    return std::current_exception();
   }
 }
 
 void train(Program& program, StepInput input, int steps) {
   for (int step = 0; step < steps; ++step, ++input.step) {
-    run_or_throw(program, Phase::forward, input);
-    run_or_throw(program, Phase::backward, input);
-    run_or_throw(program, Phase::update, input);
+    run_now(program, Phase::forward, input);
+    run_now(program, Phase::backward, input);
+    run_now(program, Phase::update, input);
   }
 }
 
@@ -76,7 +65,7 @@ Outcome training_outcome(const std::string& backend, const LayerCase& c, int ste
   Outcome outcome;
   Arena arena(2);
   arena.run([&] {
-    const auto program = make_backend(backend)->compile(
+    const auto program = tested_backend(backend)->compile(
         c.net, state, {.batch = c.batch, .purpose = Purpose::training});
     train(*program, data.input(), steps);
     outcome = look(*program, state);
@@ -84,36 +73,9 @@ Outcome training_outcome(const std::string& backend, const LayerCase& c, int ste
   return outcome;
 }
 
-double norm(std::span<const float> values) {
-  double sum = 0.0;
-  for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
-  return std::sqrt(sum);
-}
-
-// |a - b| / |b|; huge where the sizes differ or something is not a number.
-double difference(std::span<const float> a, std::span<const float> b) {
-  if (a.size() != b.size()) return HUGE_VAL;
-  std::vector<float> apart;
-  for (std::size_t i = 0; i < a.size(); ++i) apart.push_back(a[i] - b[i]);
-  const double part = norm(apart) / std::max(norm(b), 1e-30);
-  return std::isfinite(part) ? part : HUGE_VAL;
-}
-
-// Scores of rows that do not count mean nothing.
-std::vector<float> counting_scores(const LayerCase& c, std::span<const float> scores) {
-  std::vector<float> counting;
-  const std::size_t classes = scores.size() / static_cast<std::size_t>(c.batch);
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const bool counts = c.row_weights.empty() || c.row_weights[i / classes] != 0.0F;
-    if (counts) counting.push_back(scores[i]);
-  }
-  return counting;
-}
-
 void check_close(const LayerCase& c, const Outcome& subject, const Outcome& reference,
                  double tolerance) {
-  CHECK(difference(counting_scores(c, subject.scores), counting_scores(c, reference.scores)) <=
-        tolerance);
+  CHECK(difference(counting(c, subject.scores), counting(c, reference.scores)) <= tolerance);
   CHECK(difference(subject.losses, reference.losses) <= tolerance);
   for (std::size_t i = 0; i < reference.gradients.size(); ++i) {
     CAPTURE(i);
@@ -211,7 +173,7 @@ TEST_CASE("a row that does not count leaves no trace in any backend", "[backend]
     data.labels[1] = -7;
     Arena arena(2);
     arena.run([&] {
-      const auto program = make_backend(name)->compile(
+      const auto program = tested_backend(name)->compile(
           c.net, state, {.batch = c.batch, .purpose = Purpose::training});
       train(*program, data.input(), 1);
       CHECK(program->row_losses()[1] == 0.0F);
@@ -256,10 +218,10 @@ TEST_CASE("programs of other batches and purposes share one state", "[backend][c
     NetState state(c.net, kStateSeed);
     Arena arena(2);
     arena.run([&] {
-      const auto backend = make_backend(name);
+      const auto backend = tested_backend(name);
       // The first evaluation is compiled before training chooses layouts, the second after.
       const auto before = backend->compile(one.net, state, {.batch = 1});
-      run_or_throw(*before, Phase::forward, one_row.input());
+      run_now(*before, Phase::forward, one_row.input());
       const auto training =
           backend->compile(c.net, state, {.batch = 5, .purpose = Purpose::training});
       const auto micro =
@@ -268,8 +230,8 @@ TEST_CASE("programs of other batches and purposes share one state", "[backend][c
       train(*training, data.input(), 1);
       train(*micro, eight_rows.input(), 1);
       train(*training, data.input(), 1);
-      run_or_throw(*before, Phase::forward, one_row.input());
-      run_or_throw(*after, Phase::forward, eight_rows.input());
+      run_now(*before, Phase::forward, one_row.input());
+      run_now(*after, Phase::forward, eight_rows.input());
       outcomes.push_back(look(*after, state));
       outcomes.back().gradients.clear();
       outcomes.push_back(look(*before, state));
@@ -291,13 +253,13 @@ TEST_CASE("written parameters reach a compiled program", "[backend][contract]") 
     NetState state(c.net, kStateSeed), other(c.net, kStateSeed + 1);
     Arena arena(2);
     arena.run([&] {
-      const auto backend = make_backend(name);
+      const auto backend = tested_backend(name);
       const auto program = backend->compile(c.net, state, {.batch = 2});
       const auto expected = backend->compile(c.net, other, {.batch = 2});
-      run_or_throw(*program, Phase::forward, data.input());
+      run_now(*program, Phase::forward, data.input());
       for (std::size_t i = 0; i < state.parameters().size(); ++i) state.write(i, other.read(i));
-      run_or_throw(*program, Phase::forward, data.input());
-      run_or_throw(*expected, Phase::forward, data.input());
+      run_now(*program, Phase::forward, data.input());
+      run_now(*expected, Phase::forward, data.input());
       CHECK(std::ranges::equal(program->scores(), expected->scores()));
     });
   }
@@ -314,10 +276,10 @@ TEST_CASE("kept outputs are those of the reference", "[backend][contract]") {
       NetState state(c.net, kStateSeed), reference_state(c.net, kStateSeed);
       arena.run([&] {
         const ProgramOptions all{.batch = 3, .purpose = purpose, .keep = layers};
-        const auto program = make_backend(name)->compile(c.net, state, all);
-        const auto reference = make_backend("reference")->compile(c.net, reference_state, all);
-        run_or_throw(*program, Phase::forward, data.input());
-        run_or_throw(*reference, Phase::forward, data.input());
+        const auto program = tested_backend(name)->compile(c.net, state, all);
+        const auto reference = tested_backend("reference")->compile(c.net, reference_state, all);
+        run_now(*program, Phase::forward, data.input());
+        run_now(*reference, Phase::forward, data.input());
         for (const std::string& layer : layers) {
           CAPTURE(name, layer);
           const Tensor expected = reference->output(layer), got = program->output(layer);
@@ -329,10 +291,10 @@ TEST_CASE("kept outputs are those of the reference", "[backend][contract]") {
         CAPTURE(name, layer);
         arena.run([&] {
           const ProgramOptions one{.batch = 3, .purpose = purpose, .keep = {layer}};
-          const auto program = make_backend(name)->compile(c.net, state, one);
-          const auto reference = make_backend("reference")->compile(c.net, reference_state, one);
-          run_or_throw(*program, Phase::forward, data.input());
-          run_or_throw(*reference, Phase::forward, data.input());
+          const auto program = tested_backend(name)->compile(c.net, state, one);
+          const auto reference = tested_backend("reference")->compile(c.net, reference_state, one);
+          run_now(*program, Phase::forward, data.input());
+          run_now(*reference, Phase::forward, data.input());
           CHECK(difference(program->output(layer).values(), reference->output(layer).values()) <=
                 kTolerance);
         });
@@ -344,19 +306,19 @@ TEST_CASE("kept outputs are those of the reference", "[backend][contract]") {
 TEST_CASE("two programs in one state at the same time are told apart", "[backend][contract]") {
   const LayerCase c = two_towers(2);
   const CaseData data = case_data(c);
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     NetState state(c.net, kStateSeed);
     Arena arena(2);
     arena.run([&] {
-      const auto program = make_backend(name)->compile(c.net, state, {.batch = 2});
+      const auto program = tested_backend(name)->compile(c.net, state, {.batch = 2});
       {
         const ProgramLock other_program(state);
-        const std::exception_ptr failure = run_phase(*program, Phase::forward, data.input());
+        const std::exception_ptr failure = failure_of(*program, Phase::forward, data.input());
         REQUIRE(failure != nullptr);
         CHECK_THROWS_AS(std::rethrow_exception(failure), Error);
       }
-      CHECK(run_phase(*program, Phase::forward, data.input()) == nullptr);
+      CHECK(failure_of(*program, Phase::forward, data.input()) == nullptr);
     });
   }
 }
@@ -364,10 +326,10 @@ TEST_CASE("two programs in one state at the same time are told apart", "[backend
 TEST_CASE("a caller's mistakes are thrown and never told to done", "[backend][contract]") {
   const LayerCase c = two_towers(2);
   const CaseData data = case_data(c);
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     NetState state(c.net, kStateSeed);
-    const auto backend = make_backend(name);
+    const auto backend = tested_backend(name);
     CHECK_THROWS_AS(backend->compile(c.net, state, {.batch = 0}), Error);
     CHECK_THROWS_AS(backend->compile(c.net, state, {.batch = 1, .keep = {"conv9"}}), Error);
     const auto evaluation = backend->compile(c.net, state, {.batch = 2});

@@ -11,6 +11,7 @@
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
@@ -54,7 +55,7 @@ bool scores_are_computed(const LayerCase& c) {
 // Rows that bf16 holds exactly: the first layers of both see the same.
 CaseData rounded_data(const LayerCase& c) {
   CaseData data = case_data(c);
-  for (float& value : data.rows) value = to_float(onednn::rounded_to<onednn::Bf16>(value));
+  for (float& value : data.rows) value = to_float(rounded_to<Bf16>(value));
   return data;
 }
 
@@ -77,11 +78,7 @@ struct Compiled {
                                .precision = how.precision,
                                .keep = how.keep})) {}
 
-  void run(Phase phase, const StepInput& input) const {
-    program->run(phase, input, [](std::exception_ptr failure) {
-      if (failure) std::rethrow_exception(failure);
-    });
-  }
+  void run(Phase phase, const StepInput& input) const { run_now(*program, phase, input); }
   void gradients(const StepInput& input) const {
     run(Phase::forward, input);
     run(Phase::backward, input);
@@ -113,43 +110,15 @@ Gradients gradients_of(const LayerCase& c, const CaseData& data, const How& how)
     found.scores.assign(program.scores().begin(), program.scores().end());
     found.losses.assign(program.row_losses().begin(), program.row_losses().end());
     for (const Parameter& parameter : state.parameters()) {
-      found.gradients.emplace_back(static_cast<std::size_t>(parameter.info.shape.elements()));
-      parameter.layout->to_canonical(parameter.gradient.values(), found.gradients.back());
+      found.gradients.push_back(canonical_gradient(parameter));
     }
   });
   return found;
 }
 
-double norm(std::span<const float> values) {
-  double sum = 0.0;
-  for (const float value : values) sum += std::pow(static_cast<double>(value), 2);
-  return std::sqrt(sum);
-}
-
-// |a - b| / |b|; huge where the sizes differ or something is not a number.
-double difference(std::span<const float> a, std::span<const float> b) {
-  if (a.size() != b.size()) return HUGE_VAL;
-  std::vector<float> apart;
-  for (std::size_t i = 0; i < a.size(); ++i) apart.push_back(a[i] - b[i]);
-  const double part = norm(apart) / std::max(norm(b), 1e-30);
-  return std::isfinite(part) ? part : HUGE_VAL;
-}
-
-// Values of rows that count.
-std::vector<float> counting(const CaseData& data, std::span<const float> values) {
-  std::vector<float> some;
-  const std::size_t row = values.size() / data.row_weights.size();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (data.row_weights[i / row] != 0.0F) some.push_back(values[i]);
-  }
-  return some;
-}
-
 void check_close(const LayerCase& c, const Tolerance& tolerance, const Gradients& subject,
                  const Gradients& reference) {
-  const CaseData data = case_data(c);
-  CHECK(difference(counting(data, subject.scores), counting(data, reference.scores)) <=
-        kScoreTolerance);
+  CHECK(difference(counting(c, subject.scores), counting(c, reference.scores)) <= kScoreTolerance);
   CHECK(difference(subject.losses, reference.losses) <= kLossTolerance);
   const std::vector<ParameterInfo> infos = parameters(c.net);
   for (std::size_t i = 0; i < infos.size(); ++i) {
@@ -275,9 +244,7 @@ TEST_CASE("masters, gradients and scores stay f32 in bf16", "[backend][bf16]") {
   const LayerCase c = small_case(24);
   const CaseData data = case_data(c);
   NetState state(c.net, kStateSeed);
-  const auto is_bf16 = [](float value) {
-    return to_float(onednn::rounded_to<onednn::Bf16>(value)) == value;
-  };
+  const auto is_bf16 = [](float value) { return to_float(rounded_to<Bf16>(value)) == value; };
   Arena arena(2);
   arena.run([&] {
     const Compiled program(c, state, {});

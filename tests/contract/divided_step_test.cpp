@@ -1,12 +1,15 @@
 // Micro-batches and replicas: the same step as the whole batch.
 #include <algorithm>
-#include <cmath>
+#include <chrono>
+#include <future>
 
 #include "runtime/backend/make_backend.h"
 #include "runtime/backend/replicas.h"
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
+#include "tests/support/tested_backends.h"
 
 namespace sluice::test {
 namespace {
@@ -40,18 +43,12 @@ struct Trained {
   std::vector<float> scores, losses;
 };
 
-void run(Program& program, Phase phase, const StepInput& input) {
-  program.run(phase, input, [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
-}
-
 Trained train(const std::string& backend, const LayerCase& c, StepDivision division) {
   NetState state(c.net, 17);
   Trained trained;
   Arena arena(2);
   arena.run([&] {
-    const auto made = make_backend(backend);
+    const auto made = tested_backend(backend);
     const auto program = compile_divided(
         *made, c.net, state, {.batch = c.batch, .purpose = Purpose::training}, division);
     for (int step = 0; step < kSteps; ++step) {
@@ -60,7 +57,7 @@ Trained train(const std::string& backend, const LayerCase& c, StepDivision divis
       input.rate = 1e-3;
       input.step = static_cast<std::uint32_t>(step);
       for (const Phase phase : {Phase::forward, Phase::backward, Phase::update})
-        run(*program, phase, input);
+        run_now(*program, phase, input);
     }
     trained.scores.assign(program->scores().begin(), program->scores().end());
     trained.losses.assign(program->row_losses().begin(), program->row_losses().end());
@@ -72,21 +69,8 @@ Trained train(const std::string& backend, const LayerCase& c, StepDivision divis
   return trained;
 }
 
-double difference(std::span<const float> a, std::span<const float> b) {
-  REQUIRE(a.size() == b.size());
-  double apart = 0.0;
-  double size = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double one = static_cast<double>(a[i]);
-    const double other = static_cast<double>(b[i]);
-    apart += (one - other) * (one - other);
-    size += other * other;
-  }
-  return std::sqrt(apart) / std::max(std::sqrt(size), 1e-30);
-}
-
 void check_same(const LayerCase& c, StepDivision division) {
-  for (const std::string& backend : available_backends()) {
+  for (const std::string& backend : tested_backends()) {
     CAPTURE(backend, division.replicas, division.micro_batch);
     const Trained whole = train(backend, c, {});
     const Trained parts = train(backend, c, division);
@@ -136,13 +120,13 @@ TEST_CASE("in parts the scores of a batch that was not trained on are the same b
   Arena arena(1);
   arena.run([&] {
     NetState state(c.net, 3);
-    const auto backend = make_backend("reference");
+    const auto backend = tested_backend("reference");
     const ProgramOptions options{.batch = 6, .purpose = Purpose::evaluation, .keep = {"fc1"}};
     const auto whole = backend->compile(c.net, state, options);
     const auto parts =
         compile_divided(*backend, c.net, state, options, {.replicas = 1, .micro_batch = 4});
-    run(*whole, Phase::forward, data.input());
-    run(*parts, Phase::forward, data.input());
+    run_now(*whole, Phase::forward, data.input());
+    run_now(*parts, Phase::forward, data.input());
     CHECK(std::ranges::equal(whole->scores(), parts->scores()));
     CHECK(std::ranges::equal(whole->row_losses(), parts->row_losses()));
     CHECK(std::ranges::equal(whole->output("fc1").values(), parts->output("fc1").values()));
@@ -157,14 +141,14 @@ TEST_CASE("replicas follow weights that were written from outside", "[runtime][d
   arena.run([&] {
     NetState state(c.net, 3);
     NetState other(c.net, 4);
-    const auto backend = make_backend("reference");
+    const auto backend = tested_backend("reference");
     const ProgramOptions options{.batch = 4, .purpose = Purpose::training};
     const auto parts = compile_divided(*backend, c.net, state, options, {.replicas = 2});
-    run(*parts, Phase::forward, data.input());
+    run_now(*parts, Phase::forward, data.input());
     for (std::size_t i = 0; i < state.parameters().size(); ++i) state.write(i, other.read(i));
-    run(*parts, Phase::forward, data.input());
+    run_now(*parts, Phase::forward, data.input());
     const auto whole = backend->compile(c.net, other, options);
-    run(*whole, Phase::forward, data.input());
+    run_now(*whole, Phase::forward, data.input());
     CHECK(std::ranges::equal(whole->scores(), parts->scores()));
   });
 }
@@ -183,19 +167,19 @@ TEST_CASE("a step in thousands of pieces ends like any other", "[runtime][divide
 TEST_CASE("replicas take the layout that a state has already", "[runtime][divided]") {
   const LayerCase c{.name = "laid out", .net = small_net(), .batch = 8};
   const CaseData data = case_data(c);
-  for (const std::string& first : available_backends()) {
-    for (const std::string& second : available_backends()) {
+  for (const std::string& first : tested_backends()) {
+    for (const std::string& second : tested_backends()) {
       CAPTURE(first, second);
       Arena arena(2);
       arena.run([&] {
         const ProgramOptions options{.batch = 8, .purpose = Purpose::training};
         const auto values_after = [&](StepDivision division) {
           NetState state(c.net, 3);
-          const auto before = make_backend(first)->compile(c.net, state, options);
-          const auto backend = make_backend(second);
+          const auto before = tested_backend(first)->compile(c.net, state, options);
+          const auto backend = tested_backend(second);
           const auto program = compile_divided(*backend, c.net, state, options, division);
           for (const Phase phase : {Phase::forward, Phase::backward, Phase::update})
-            run(*program, phase, data.input());
+            run_now(*program, phase, data.input());
           return state.read(0);
         };
         CHECK(difference(values_after({.replicas = 2}), values_after({})) <= kTolerance);
@@ -208,29 +192,75 @@ TEST_CASE("phases of a step in parts come in order", "[runtime][divided]") {
   const LayerCase c{.name = "order", .net = small_net(), .batch = 4};
   const CaseData data = case_data(c);
   NetState state(c.net, 3);
-  const auto backend = make_backend("reference");
+  const auto backend = tested_backend("reference");
   const ProgramOptions options{.batch = 4, .purpose = Purpose::training};
   for (const StepDivision division :
        {StepDivision{.replicas = 2}, StepDivision{.replicas = 1, .micro_batch = 2}}) {
     const auto program = compile_divided(*backend, c.net, state, options, division);
-    CHECK_THROWS_WITH(run(*program, Phase::backward, data.input()),
+    CHECK_THROWS_WITH(run_now(*program, Phase::backward, data.input()),
                       Catch::Contains("needs a forward before"));
-    CHECK_THROWS_WITH(run(*program, Phase::curvature, data.input()),
+    CHECK_THROWS_WITH(run_now(*program, Phase::curvature, data.input()),
                       Catch::Contains("no phase curvature"));
+  }
+}
+
+TEST_CASE("a label outside the classes is named by its row of the whole batch",
+          "[runtime][divided]") {
+  const LayerCase c{.name = "bad label", .net = small_net(), .batch = 7};
+  CaseData data = case_data(c);
+  data.labels[5] = 12;
+  const auto never = [](std::exception_ptr) { FAIL("done was called"); };
+  for (const std::string& name : tested_backends()) {
+    for (const Purpose purpose : {Purpose::training, Purpose::evaluation}) {
+      for (const StepDivision division :
+           {StepDivision{}, StepDivision{.replicas = 1, .micro_batch = 2},
+            StepDivision{.replicas = 2}, StepDivision{.replicas = 2, .micro_batch = 3}}) {
+        CAPTURE(name, division.replicas, division.micro_batch);
+        NetState state(c.net, 3);
+        const auto backend = tested_backend(name);
+        const auto program =
+            compile_divided(*backend, c.net, state, {.batch = 7, .purpose = purpose}, division);
+        CHECK_THROWS_WITH(program->run(Phase::forward, data.input(), never),
+                          Catch::Contains("label 12 of row 5 is outside the 5 classes"));
+      }
+    }
+  }
+}
+
+TEST_CASE("a device that leaves no gradients takes steps in parts too", "[runtime][divided]") {
+  const LayerCase c{.name = "device", .net = small_net(), .batch = 8};
+  const CaseData data = case_data(c);
+  for (const StepDivision division :
+       {StepDivision{.replicas = 1, .micro_batch = 2}, StepDivision{.replicas = 2},
+        StepDivision{.replicas = 3, .micro_batch = 1}}) {
+    CAPTURE(division.replicas, division.micro_batch);
+    NetState state(c.net, 3);
+    const auto device = make_waiting_backend(std::chrono::milliseconds(0));
+    const auto program = compile_divided(*device, c.net, state,
+                                         {.batch = 8, .purpose = Purpose::training}, division);
+    for (const Phase phase : {Phase::forward, Phase::backward, Phase::update}) {
+      std::promise<std::exception_ptr> told;
+      program->run(phase, data.input(),
+                   [&](std::exception_ptr failure) { told.set_value(failure); });
+      CHECK(told.get_future().get() == nullptr);
+    }
+    CHECK(program->scores().size() == 40);
   }
 }
 
 TEST_CASE("a division that cannot be is refused", "[runtime][divided]") {
   const LayerCase c{.name = "refused", .net = small_net(), .batch = 4};
   NetState state(c.net, 3);
-  const auto backend = make_backend("reference");
-  const ProgramOptions options{.batch = 4, .purpose = Purpose::training};
+  const auto backend = tested_backend("reference");
+  ProgramOptions options{.batch = 4, .purpose = Purpose::training};
   const auto with = [&](StepDivision division) {
     return compile_divided(*backend, c.net, state, options, division);
   };
   CHECK_THROWS_WITH(with({.replicas = 5}), Catch::Contains("5 replicas for a batch of 4"));
   CHECK_THROWS_WITH(with({.replicas = 0}), Catch::Contains("valid: 1 to the batch"));
   CHECK_THROWS_WITH(with({.replicas = 1, .micro_batch = -1}), Catch::Contains("micro-batch of -1"));
+  options.rule = DiagonalLmRule{};
+  CHECK_THROWS_WITH(with({.replicas = 2}), Catch::Contains("2 replicas cannot share"));
 }
 
 }  // namespace

@@ -2,35 +2,20 @@
 // runner gives in double.
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "runtime/backend/make_backend.h"
+#include "tests/support/tested_backends.h"
 #include "runtime/backend/reference/net_runner.h"
-#include "runtime/backend/update_factors.h"
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
 
 constexpr double kTolerance = 1e-5;  // of the norm
 constexpr std::uint64_t kStateSeed = 17;
-
-void run_now(Program& program, Phase phase, const StepInput& input) {
-  std::exception_ptr failure;
-  program.run(phase, input, [&](std::exception_ptr f) { failure = f; });
-  if (failure) std::rethrow_exception(failure);
-}
-
-bool has_curvature(const Net& net) {
-  try {
-    check_rule(net, DiagonalLmRule{});
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
 
 LayerCase weighed(LayerCase c) {
   c.batch = 4;
@@ -49,7 +34,7 @@ Means found(const std::string& backend, const LayerCase& c, const CaseData& data
   NetState state(c.net, kStateSeed);
   Arena arena(2);
   arena.run([&] {
-    const auto program = make_backend(backend)->compile(c.net, state, training(c));
+    const auto program = tested_backend(backend)->compile(c.net, state, training(c));
     run_now(*program, Phase::forward, data.input());
     run_now(*program, Phase::curvature, data.input());
   });
@@ -86,7 +71,7 @@ TEST_CASE("every backend gives the mean curvature over the rows that count",
     const std::vector<double> rows(canonical.begin(), canonical.end());
     runner.forward({.rows = rows, .labels = data.labels, .row_weights = data.row_weights});
     runner.curvature();
-    for (const std::string& name : available_backends()) {
+    for (const std::string& name : tested_backends()) {
       CAPTURE(name, c.name);
       const Means means = found(name, c, data);
       for (std::size_t i = 0; i < means.size(); ++i) {
@@ -105,7 +90,7 @@ TEST_CASE("a row that does not count leaves no trace in the curvature",
   const std::size_t row = clean.rows.size() / 4;
   std::fill_n(dirty.rows.begin() + static_cast<std::ptrdiff_t>(row), row, std::nanf(""));
   dirty.labels[1] = -7;
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     CHECK(found(name, c, dirty) == found(name, c, clean));
   }
@@ -115,13 +100,13 @@ TEST_CASE("curvature leaves weights, frozen layers and a batch without rows alon
           "[backend][contract][curvature]") {
   LayerCase c = weighed(layer_case("a small LeNet"));
   c.net.layers[0].learning.frozen = true;
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     CaseData data = case_data(c);
     NetState state(c.net, kStateSeed);
     Arena arena(2);
     arena.run([&] {
-      const auto program = make_backend(name)->compile(c.net, state, training(c));
+      const auto program = tested_backend(name)->compile(c.net, state, training(c));
       const std::vector<float> weights = state.read(2), frozen(state.read(0).size(), 0.25F);
       state.write_velocity(0, frozen);
       const std::uint64_t version = state.version;
@@ -144,12 +129,12 @@ TEST_CASE("curvature needs a forward of its own and training goes on behind it",
           "[backend][contract][curvature]") {
   const LayerCase c = weighed(layer_case("a small LeNet"));
   const CaseData data = case_data(c);
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     NetState state(c.net, kStateSeed);
     Arena arena(2);
     arena.run([&] {
-      const auto program = make_backend(name)->compile(c.net, state, training(c));
+      const auto program = tested_backend(name)->compile(c.net, state, training(c));
       const auto never = [](std::exception_ptr) { FAIL("done was called"); };
       CHECK_THROWS_WITH(program->run(Phase::curvature, data.input(), never),
                         Catch::Contains("curvature needs a forward"));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "runtime/backend/make_backend.h"
+#include "tests/support/tested_backends.h"
 #include "runtime/error.h"
 #include "tests/contract/update_trial.h"
 #include "tests/support/catch.h"
@@ -42,7 +43,7 @@ std::string text(const SgdRule& rule) {
 
 TEST_CASE("every backend moves its parameters as each form of the rule says",
           "[backend][contract][update]") {
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     for (const SgdRule& rule : sgd_rules()) {
       CAPTURE(name, text(rule));
       UpdateTrial trial(name, three_layers(), rule);
@@ -64,7 +65,7 @@ TEST_CASE("layers learn by their own factors and by those of the step",
       .weight_rate = 2.0, .bias_rate = 0.5, .weight_decay = 3.0, .bias_decay = 1.0};
   c.net.layers[2].learning = {.weight_rate = 0.25, .weight_decay = 0.0};
   const std::vector<double> some{0.1, 1, 1, 0.5, 1}, others{1, 1, 0, 1, 1};
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     for (const SgdRule& rule : sgd_rules()) {
       CAPTURE(name, text(rule));
       UpdateTrial trial(name, c, rule);
@@ -84,7 +85,7 @@ TEST_CASE("a frozen layer keeps every bit of its values and velocities",
           "[backend][contract][update]") {
   LayerCase c = three_layers();
   c.net.layers[2].learning.frozen = true;
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     for (const SgdRule& rule : sgd_rules()) {
       CAPTURE(name, text(rule));
       UpdateTrial trial(name, c, rule);
@@ -109,7 +110,7 @@ TEST_CASE("a layer whose rate is 0 in a step rests, one at a rate of 0 rolls on"
   const LayerCase c = three_layers();
   const std::vector<double> resting{0, 1, 1, 1, 1};
   const SgdRule rule{.momentum = 0.5, .l2 = 0.1};
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     UpdateTrial trial(name, c, rule);
     StepInput input = trial.data().input();
@@ -131,7 +132,7 @@ TEST_CASE("decay alone follows its closed form", "[backend][contract][update]") 
   // Rows of zeros: the first layer's weights have no gradient.
   constexpr int kSteps = 6;
   constexpr double kRate = 0.1, kL2 = 0.2, kL1 = 0.03;
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     for (const auto form :
          {SgdRule::Form::paper, SgdRule::Form::pytorch, SgdRule::Form::nesterov}) {
       CAPTURE(name, static_cast<int>(form));
@@ -164,7 +165,7 @@ TEST_CASE("decay alone follows its closed form", "[backend][contract][update]") 
 
 TEST_CASE("the paper's form and PyTorch's agree until the rate drops",
           "[backend][contract][update]") {
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     const SgdRule paper{.momentum = 0.9, .l2 = 0.1};
     SgdRule pytorch = paper;
@@ -198,7 +199,7 @@ TEST_CASE("diagonal Levenberg-Marquardt divides each rate by its own curvature",
   LayerCase c = three_layers();
   c.net.layers[0].learning = {.weight_rate = 2.0, .bias_rate = 0.5};
   c.net.layers[2].learning.frozen = true;
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
     UpdateTrial trial(name, c, DiagonalLmRule{.damping = kDamping});
     StepInput input = trial.data().input();
@@ -228,9 +229,9 @@ TEST_CASE("diagonal Levenberg-Marquardt divides each rate by its own curvature",
 }
 
 TEST_CASE("rules and rates that do not fit a net are refused", "[backend][contract][update]") {
-  for (const std::string& name : available_backends()) {
+  for (const std::string& name : tested_backends()) {
     CAPTURE(name);
-    const auto backend = make_backend(name);
+    const auto backend = tested_backend(name);
     const auto compile = [&](const LayerCase& c, const UpdateRule& rule, Purpose purpose) {
       NetState state(c.net, 1);
       return backend->compile(c.net, state, {.batch = 1, .purpose = purpose, .rule = rule});

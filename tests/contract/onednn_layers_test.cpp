@@ -10,6 +10,7 @@
 #include "runtime/backend/onednn/onednn.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
@@ -17,12 +18,6 @@ namespace {
 using Values = std::vector<float>;
 
 const std::vector<Phase> kStep = {Phase::forward, Phase::backward, Phase::update};
-
-void run_now(Program& program, Phase phase, const StepInput& input) {
-  program.run(phase, input, [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
-}
 
 struct How {
   std::string backend = "onednn";
@@ -38,12 +33,6 @@ struct Outcome {
   std::vector<Values> values, gradients;
 };
 
-Values gradient_of(const Parameter& parameter) {
-  Values canonical(static_cast<std::size_t>(parameter.info.shape.elements()));
-  parameter.layout->to_canonical(parameter.gradient.values(), canonical);
-  return canonical;
-}
-
 Outcome look(const Program& program, const NetState& state) {
   Outcome outcome{.losses = {program.row_losses().begin(), program.row_losses().end()},
                   .scores = {program.scores().begin(), program.scores().end()},
@@ -51,7 +40,7 @@ Outcome look(const Program& program, const NetState& state) {
                   .gradients = {}};
   for (std::size_t i = 0; i < state.parameters().size(); ++i) {
     outcome.values.push_back(state.read(i));
-    outcome.gradients.push_back(gradient_of(state.parameters()[i]));
+    outcome.gradients.push_back(canonical_gradient(state.parameters()[i]));
   }
   return outcome;
 }
@@ -76,17 +65,6 @@ Outcome train(const LayerCase& c, const CaseData& data, const How& how) {
 }
 
 Outcome train(const LayerCase& c, const How& how) { return train(c, case_data(c), how); }
-
-// |a - b| / |b|; huge where something is not a number.
-double difference(const Values& a, const Values& b) {
-  double off = 0.0, norm = 0.0;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    off += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    norm += std::pow(static_cast<double>(b[i]), 2);
-  }
-  const double part = std::sqrt(off / std::max(norm, 1e-30));
-  return std::isfinite(part) ? part : HUGE_VAL;
-}
 
 std::vector<UpdateRule> rules(double l1) {
   return {SgdRule{.l2 = 0.1, .l1 = l1},
@@ -279,13 +257,13 @@ TEST_CASE("gradients of another program do not look like those of a frozen layer
     const auto first = backend->compile(free.net, state, options);
     run_now(*first, Phase::forward, data.input());
     run_now(*first, Phase::backward, data.input());
-    CHECK_FALSE(all_zero(gradient_of(state.parameters()[0])));
+    CHECK_FALSE(all_zero(canonical_gradient(state.parameters()[0])));
     const auto second = backend->compile(frozen.net, state, options);
     run_now(*second, Phase::forward, data.input());
     run_now(*second, Phase::backward, data.input());
   });
-  for (std::size_t i = 0; i < 4; ++i) CHECK(all_zero(gradient_of(state.parameters()[i])));
-  CHECK_FALSE(all_zero(gradient_of(state.parameters()[4])));
+  for (std::size_t i = 0; i < 4; ++i) CHECK(all_zero(canonical_gradient(state.parameters()[i])));
+  CHECK_FALSE(all_zero(canonical_gradient(state.parameters()[4])));
 }
 
 }  // namespace sluice::test

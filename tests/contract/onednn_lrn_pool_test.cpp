@@ -1,8 +1,6 @@
 // An LRN and the max-pool right behind it run as one layer: against the reference backend, and
 // bit by bit against the same two layers apart (a program that must keep the LRN's output cannot
 // join them).
-#include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include "runtime/backend/onednn/onednn.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
@@ -93,7 +92,6 @@ struct How {
 
 Outcome outcome(const LayerCase& c, const How& how) {
   const CaseData data = case_data(c);
-  const auto finished = [](std::exception_ptr failure) { REQUIRE(failure == nullptr); };
   NetState state(c.net, 17);
   Outcome found;
   Arena arena(how.threads);
@@ -101,42 +99,18 @@ Outcome outcome(const LayerCase& c, const How& how) {
     const auto program =
         make_backend(how.backend)
             ->compile(c.net, state, {.batch = c.batch, .purpose = how.purpose, .keep = how.keep});
-    program->run(Phase::forward, data.input(), finished);
+    run_now(*program, Phase::forward, data.input());
     const Tensor pooled = program->output("pool");
     found.pooled.assign(pooled.values().begin(), pooled.values().end());
     found.scores.assign(program->scores().begin(), program->scores().end());
     found.bytes = program->bytes();
     if (how.purpose == Purpose::evaluation) return;
-    program->run(Phase::backward, data.input(), finished);
+    run_now(*program, Phase::backward, data.input());
     for (const Parameter& parameter : state.parameters()) {
-      found.gradients.emplace_back(static_cast<std::size_t>(parameter.info.shape.elements()));
-      parameter.layout->to_canonical(parameter.gradient.values(), found.gradients.back());
+      found.gradients.push_back(canonical_gradient(parameter));
     }
   });
   return found;
-}
-
-// |found - expected| / |expected|; huge where something is not a number.
-double difference(const std::vector<float>& found, const std::vector<float>& expected) {
-  if (found.size() != expected.size()) return HUGE_VAL;
-  double off = 0.0, norm = 0.0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const auto e = static_cast<double>(expected[i]);
-    off += std::pow(static_cast<double>(found[i]) - e, 2);
-    norm += e * e;
-  }
-  const double part = std::sqrt(off / std::max(norm, 1e-30));
-  return std::isfinite(part) ? part : HUGE_VAL;
-}
-
-// Only rows that count have scores and pooled maps that mean something.
-std::vector<float> counting(const LayerCase& c, const std::vector<float>& values) {
-  std::vector<float> some;
-  const std::size_t row = values.size() / c.row_weights.size();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (c.row_weights[i / row] != 0.0F) some.push_back(values[i]);
-  }
-  return some;
 }
 
 void check_close(const LayerCase& c, const Outcome& found, const Outcome& expected) {

@@ -10,11 +10,6 @@
 namespace sluice::test {
 namespace {
 
-using onednn::Lifetime;
-using onednn::PlacedArray;
-using onednn::Placement;
-using onednn::Sharing;
-
 std::vector<PlacedArray> random_arrays(std::uint64_t seed, std::size_t count) {
   Random random({.seed = seed, .stream = stream_id("test/arrays")});
   const auto below = [&](std::size_t end) {
@@ -74,7 +69,7 @@ TEST_CASE("arrays that live together never overlap, whatever their lifetimes",
     CAPTURE(seed);
     const std::vector<PlacedArray> arrays = random_arrays(seed, seed % 50);
     for (const Sharing sharing : {Sharing::by_lifetime, Sharing::none}) {
-      const Placement placement = onednn::place(arrays, sharing);
+      const Placement placement = place(arrays, sharing);
       REQUIRE(placement.offsets.size() == arrays.size());
       CHECK(overlaps(arrays, placement) == 0);
       CHECK(placement.bytes >= most_at_one_time(arrays));
@@ -83,17 +78,17 @@ TEST_CASE("arrays that live together never overlap, whatever their lifetimes",
         if (arrays[i].bytes > 0) CHECK(placement.offsets[i] + arrays[i].bytes <= placement.bytes);
       }
     }
-    const Placement again = onednn::place(arrays, Sharing::by_lifetime);
-    CHECK(again.offsets == onednn::place(arrays, Sharing::by_lifetime).offsets);
+    const Placement again = place(arrays, Sharing::by_lifetime);
+    CHECK(again.offsets == place(arrays, Sharing::by_lifetime).offsets);
   }
 }
 
 TEST_CASE("the bytes alive at one time are counted right", "[backend][onednn][memory]") {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const std::vector<PlacedArray> arrays = random_arrays(seed, 30);
-    CHECK(onednn::most_bytes_alive(arrays) == most_at_one_time(arrays));
+    CHECK(most_bytes_alive(arrays) == most_at_one_time(arrays));
   }
-  CHECK(onednn::most_bytes_alive({}) == 0);
+  CHECK(most_bytes_alive({}) == 0);
 }
 
 TEST_CASE("a block is not much larger than what lives in it at one time",
@@ -102,7 +97,7 @@ TEST_CASE("a block is not much larger than what lives in it at one time",
   constexpr std::uint64_t kSeeds = 200;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     const std::vector<PlacedArray> arrays = random_arrays(seed, 40);
-    const auto placed = static_cast<double>(onednn::place(arrays, Sharing::by_lifetime).bytes);
+    const auto placed = static_cast<double>(place(arrays, Sharing::by_lifetime).bytes);
     const double padding = 128.0 * static_cast<double>(arrays.size());
     const double ratio = placed / (static_cast<double>(most_at_one_time(arrays)) + padding);
     worst = std::max(worst, ratio);
@@ -117,15 +112,15 @@ TEST_CASE("an array takes the smallest gap that holds it", "[backend][onednn][me
   const std::vector<PlacedArray> arrays = {{640, {0, 1}},  {3200, {0, 9}}, {320, {0, 1}},
                                            {3200, {0, 9}}, {640, {0, 1}},  {3200, {0, 9}},
                                            {310, {2, 9}}};
-  const Placement placement = onednn::place(arrays, Sharing::by_lifetime);
+  const Placement placement = place(arrays, Sharing::by_lifetime);
   CHECK(overlaps(arrays, placement) == 0);
-  const Placement without = onednn::place(std::span(arrays).first(6), Sharing::by_lifetime);
+  const Placement without = place(std::span(arrays).first(6), Sharing::by_lifetime);
   CHECK(placement.bytes == without.bytes);
 }
 
 TEST_CASE("without sharing every array has memory of its own", "[backend][onednn][memory]") {
   const std::vector<PlacedArray> arrays = random_arrays(7, 20);
-  const Placement placement = onednn::place(arrays, Sharing::none);
+  const Placement placement = place(arrays, Sharing::none);
   CHECK(placement.bytes >= all_bytes(arrays));
   std::vector<PlacedArray> together = arrays;
   for (PlacedArray& array : together) array.lifetime = {0, 99};

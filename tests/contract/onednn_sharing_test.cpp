@@ -2,8 +2,6 @@
 // and a good deal less of it.
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <future>
 #include <string>
 #include <vector>
 
@@ -14,20 +12,14 @@
 #include "runtime/random.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
 
 using onednn::OnednnProgram;
-using onednn::Sharing;
 
 constexpr std::uint32_t kSteps = 3;
-
-void run_phase(Program& program, Phase phase, const StepInput& input) {
-  std::promise<std::exception_ptr> told;
-  program.run(phase, input, [&](std::exception_ptr failure) { told.set_value(failure); });
-  if (const auto failure = told.get_future().get()) std::rethrow_exception(failure);
-}
 
 struct Subject {
   Net net;
@@ -78,12 +70,12 @@ std::vector<Values> trace_of(const Subject& subject, Sharing sharing) {
                         sharing);
   for (std::uint32_t step = 0; step < kSteps; ++step) {
     const StepInput input = subject.input(step);
-    run_phase(program, Phase::forward, input);
+    run_now(program, Phase::forward, input);
     if (subject.purpose == Purpose::training) {
-      run_phase(program, Phase::backward, input);
+      run_now(program, Phase::backward, input);
       for (const Parameter& parameter : state.parameters())
         seen.push_back(copy_of(parameter.gradient.values()));
-      run_phase(program, Phase::update, input);
+      run_now(program, Phase::update, input);
     }
     seen.push_back(copy_of(program.scores()));
     seen.push_back(copy_of(program.row_losses()));

@@ -117,8 +117,7 @@ class WaitingNet {
             watch_)) {}
 
   graph::BatchStream behind(graph::BatchStream stream) {
-    const nodes::StepContext context{
-        .program = program_.get(), .clock = &clock_, .place = "waiting"};
+    const nodes::StepContext context{.program = program_.get(), .clock = &clock_};
     return std::move(stream) | nodes::Forward{context} | nodes::Backward{context} |
            nodes::Update{context};
   }

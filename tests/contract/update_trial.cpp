@@ -5,6 +5,8 @@
 
 #include "runtime/backend/make_backend.h"
 #include "tests/support/catch.h"
+#include "tests/support/steps.h"
+#include "tests/support/tested_backends.h"
 
 namespace sluice::test {
 namespace {
@@ -82,7 +84,7 @@ void ParameterTwin::step(const SgdRule& rule, const StepFactors& factors,
 UpdateTrial::UpdateTrial(const std::string& backend, const LayerCase& c, const UpdateRule& rule)
     : net_(c.net), data_(case_data(c)), state_(c.net, 17) {
   arena_.run([&] {
-    program_ = make_backend(backend)->compile(
+    program_ = tested_backend(backend)->compile(
         net_, state_, {.batch = c.batch, .purpose = Purpose::training, .rule = rule});
   });
   for (std::size_t i = 0; i < count(); ++i) {
@@ -91,9 +93,7 @@ UpdateTrial::UpdateTrial(const std::string& backend, const LayerCase& c, const U
 }
 
 void UpdateTrial::phase(Phase phase, const StepInput& input) {
-  std::exception_ptr failure;
-  arena_.run([&] { program_->run(phase, input, [&](std::exception_ptr f) { failure = f; }); });
-  if (failure) std::rethrow_exception(failure);
+  arena_.run([&] { run_now(*program_, phase, input); });
 }
 
 std::vector<std::vector<double>> UpdateTrial::gradients(const StepInput& input) {

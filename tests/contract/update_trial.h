@@ -29,7 +29,7 @@ struct ParameterTwin {
             double rows);
 };
 
-// One thread, CPU backends (done is told before run returns).
+// One thread.
 class UpdateTrial {
  public:
   UpdateTrial(const std::string& backend, const LayerCase& c, const UpdateRule& rule);

@@ -1,9 +1,5 @@
 // One training step of the whole AlexNet at its published size: every backend against the
 // reference.
-#include <algorithm>
-#include <cmath>
-#include <future>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +7,7 @@
 #include "runtime/backend/make_backend.h"
 #include "runtime/random.h"
 #include "tests/support/catch.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
@@ -43,12 +40,6 @@ Step random_step(const Net& net) {
   return step;
 }
 
-void run_phase(Program& program, Phase phase, const StepInput& input) {
-  std::promise<std::exception_ptr> told;
-  program.run(phase, input, [&](std::exception_ptr failure) { told.set_value(failure); });
-  if (const auto failure = told.get_future().get()) std::rethrow_exception(failure);
-}
-
 Trained train_one_step(const std::string& name, const Net& net, const Step& step) {
   Trained result;
   NetState state(net, 1);
@@ -57,30 +48,17 @@ Trained train_one_step(const std::string& name, const Net& net, const Step& step
     const auto backend = make_backend(name);
     const auto program =
         backend->compile(net, state, {.batch = kBatch, .purpose = Purpose::training});
-    run_phase(*program, Phase::forward, step.input());
+    run_now(*program, Phase::forward, step.input());
     result.scores.assign(program->scores().begin(), program->scores().end());
-    run_phase(*program, Phase::backward, step.input());
+    run_now(*program, Phase::backward, step.input());
     for (const Parameter& parameter : state.parameters()) {
-      result.gradients.emplace_back(static_cast<std::size_t>(parameter.info.shape.elements()));
-      parameter.layout->to_canonical(parameter.gradient.values(), result.gradients.back());
+      result.gradients.push_back(canonical_gradient(parameter));
     }
-    run_phase(*program, Phase::update, step.input());
+    run_now(*program, Phase::update, step.input());
     for (std::size_t i = 0; i < state.parameters().size(); ++i)
       result.values.push_back(state.read(i));
   });
   return result;
-}
-
-// Norm of the difference over the norm of what is expected.
-double difference(const std::vector<float>& found, const std::vector<float>& expected) {
-  double off = 0.0, norm = 0.0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double e = static_cast<double>(expected[i]);
-    const double d = static_cast<double>(found[i]) - e;
-    off += d * d;
-    norm += e * e;
-  }
-  return norm == 0.0 ? std::sqrt(off) : std::sqrt(off / norm);
 }
 
 }  // namespace

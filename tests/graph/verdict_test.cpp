@@ -1,6 +1,8 @@
 // What the verdict says of accounts whose limit is known.
 #include "graph/account/verdict.h"
 
+#include "graph/account/device.h"
+#include "graph/account/table.h"
 #include "tests/support/catch.h"
 
 namespace sluice {
@@ -54,6 +56,43 @@ TEST_CASE("a device that is always busy limits, with the rate that preparation h
   CHECK(verdict.limiting_node == "backward");
   CHECK(verdict.resource == "step");
   CHECK(verdict.headroom_percent == Approx(100 * (0.98 / 0.405 - 1)));
+}
+
+TEST_CASE("of a device it is said who waited for whom", "[graph][verdict]") {
+  AccountRecord account = idle();
+  CHECK(!graph::device_waits(account));  // on the CPU nobody waits for a device
+  for (const Node node : {forward, backward}) account.nodes[node].place = "gpu";
+  work(account, decode, 8.0, 8.0);
+  work(account, forward, 3.0, 0.0);
+  work(account, backward, 6.8, 0.0);
+  account.nodes[forward].starved_seconds = 0.1;  // of the 0.2 s that the device was idle
+  account.nodes[forward].blocked_seconds = 9.6;
+  CHECK_THAT(graph::verdict(account).text,
+             Catch::EndsWith("; the GPU waited for data 1 %, data waited for the GPU 96 %"));
+
+  // Slower data: they never wait, and the device is idle for most of the time.
+  work(account, forward, 1.0, 0.0);
+  work(account, backward, 2.0, 0.0);
+  account.nodes[forward].starved_seconds = 9.9;
+  account.nodes[forward].blocked_seconds = 0.0;
+  CHECK_THAT(graph::verdict(account).text,
+             Catch::EndsWith("; the GPU waited for data 70 %, data waited for the GPU 0 %"));
+  account.nodes[forward].place = account.nodes[backward].place = "waiting";
+  CHECK_THAT(graph::verdict(account).text, Catch::Contains("the device waited for data 70 %"));
+}
+
+TEST_CASE("the table names what a device did", "[graph][verdict]") {
+  AccountRecord account = idle();
+  account.devices.push_back({.place = "gpu",
+                             .name = "NVIDIA H200",
+                             .compute_seconds = 9.8,
+                             .copy_seconds = 1.25,
+                             .idle_seconds = 0.2,
+                             .bytes_copied = 1'234'500'000,
+                             .bytes_held = 2'000'000});
+  CHECK_THAT(graph::table(account),
+             Catch::Contains("gpu NVIDIA H200: computes 9.80 s, idle 0.20 s; copies 1234.5 MB in "
+                             "1.25 s; holds 2.0 MB\n"));
 }
 
 TEST_CASE("full cores limit, and the node that takes most of them is named", "[graph][verdict]") {

@@ -116,6 +116,18 @@ TEST_CASE("damaged gzip data are refused, wherever the damage is", "[io][idx]") 
         "2: NAME has 4 bytes behind its gzip data; valid: none");
 }
 
+TEST_CASE("gzip data in several members are one file", "[io][idx]") {
+  const std::string file = idx_file({6}, "abcdef");
+  for (std::size_t cut = 1; cut < file.size(); ++cut) {
+    CAPTURE(cut);
+    const std::string first = gzipped(file.substr(0, cut)), second = gzipped(file.substr(cut));
+    CHECK(as_text(parsed(first + second).values()) == "abcdef");
+    CHECK_THAT(thrown([&] { parsed(first + second.substr(0, second.size() - 1)); }),
+               Contains("end too early"));
+    CHECK_THAT(thrown([&] { parsed(first + second + gzipped("x")); }), Contains("goes on behind"));
+  }
+}
+
 TEST_CASE("a folder of the four files is a data set under any of their names", "[io][idx]") {
   const char before_idx = GENERATE('-', '.');
   const bool gzip = GENERATE(false, true);

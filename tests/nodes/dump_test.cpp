@@ -42,7 +42,8 @@ struct Run {
 
   Run() {
     program = make_reference_backend()->compile(
-        net, state, {.batch = 2, .purpose = Purpose::training, .rule = rule});
+        net, state,
+        {.batch = 2, .purpose = Purpose::training, .rule = rule, .keep = dumped_layers(net)});
     batch.rows = rows;
     batch.labels = {0, 1};
     batch.row_weights = {1, 1};
@@ -50,13 +51,15 @@ struct Run {
   StepDump dump(std::int64_t steps) {
     return {{.folder = folder / "dump", .steps = steps, .rule = rule, .recipe = "seed = 9"},
             net,
-            state};
+            state,
+            *program};
   }
   void step(StepDump& dump) {
     const auto rethrow = [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
     };
-    Forward{{.program = program.get(), .clock = &clock}}.run(batch, rethrow);
+    Forward{{.program = program.get(), .clock = &clock, .last = Phase::forward}}.run(batch,
+                                                                                     rethrow);
     dump.before(batch, step_input(batch, clock));
     program->run(Phase::backward, step_input(batch, clock), rethrow);
     dump.after_backward(batch);
@@ -119,6 +122,22 @@ TEST_CASE("a dumped mask is the one that training used", "[nodes][dump]") {
       CHECK(std::equal(kept.begin(), kept.end(), mask.begin() + 3 * row));
     }
   }
+}
+
+TEST_CASE("a dumped step holds what its layers read", "[nodes][dump]") {
+  Run run;
+  StepDump dump = run.dump(1);
+  run.step(dump);
+  const io::SafetensorsFile file(run.file("step-000000.safetensors"));
+  const auto weights = tensor(file, "before.fc1.weight"), biases = tensor(file, "before.fc1.bias");
+  const auto mask = tensor(file, "mask.drop1"), read = tensor(file, "read.fc2");
+  REQUIRE(read.size() == 6);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    float sum = biases[i % 3];
+    for (std::size_t k = 0; k < 4; ++k) sum += weights[i % 3 * 4 + k] * run.rows[i / 3 * 4 + k];
+    CHECK(read[i] == Approx(sum * mask[i]).margin(1e-6));
+  }
+  CHECK(file.find("read.fc1") == nullptr);
 }
 
 TEST_CASE("a dump starts each step from where the one before it ended, and stops when asked",

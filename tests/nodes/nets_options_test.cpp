@@ -2,6 +2,7 @@
 #include "nodes/augment_chain.h"
 #include "nodes/nets/alexnet.h"
 #include "nodes/nets/vgg.h"
+#include "nodes/run/heard.h"
 #include "nodes/run/net_options.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/variant_defaults.h"
@@ -121,6 +122,100 @@ TEST_CASE("shapes that cannot be are refused when the net is made", "[nodes][opt
   CHECK_THROWS_AS(with("alexnet", "caffe", "net.side", "8"), Error);
 }
 
+using Sets = std::vector<std::pair<std::string, std::string>>;
+
+void check_heard_with(const std::string& net, const std::string& variant, const Sets& sets) {
+  io::Recipe recipe = default_recipe(net, variant);
+  for (const auto& [key, value] : sets) recipe.set(key, value);
+  check_heard(recipe, make_net(recipe, 10));
+}
+
+TEST_CASE("a key that changes nothing names what it needs", "[nodes][options]") {
+  struct Row {
+    std::string net, variant;
+    Sets sets;  // the last is the one that is refused
+    std::string needs;
+  };
+  const Sets lm = {{"train.rule", "diagonal-lm"}, {"train.momentum", "0"}, {"train.decay", "0"}};
+  const auto with_lm = [&](const std::string& key, const std::string& value) {
+    Sets sets = lm;
+    sets.emplace_back(key, value);
+    return sets;
+  };
+  const std::vector<Row> rows = {
+      {"alexnet", "owt", {{"net.lrn", "on"}}, "net.block1"},
+      {"alexnet", "owt", {{"net.lrn_size", "3"}}, "net.lrn = \"on\" and a net.block1"},
+      {"alexnet", "paper", {{"net.lrn", "off"}, {"net.lrn_k", "1"}}, "net.lrn = \"on\""},
+      {"alexnet", "cs231n", {{"net.lrn_maps", "all"}}, "net.towers = \"two\""},
+      {"vgg", "D", {{"net.lrn_alpha", "0.1"}}, "net.lrn = \"on\""},
+      {"vgg", "A", {{"net.lrn_reading", "literal"}}, "net.lrn = \"on\""},
+      {"alexnet", "paper", {{"net.dropout", "0"}, {"net.dropout_place", "before"}}, "net.dropout"},
+      {"vgg",
+       "A",
+       {{"net.dropout", "0"}, {"net.dropout_scaling", "vanilla"}},
+       "net.dropout above 0"},
+      {"alexnet", "paper", {{"train.init", "he"}, {"net.deviation", "0.02"}}, "train.init"},
+      {"alexnet", "paper", {{"train.init", "glorot"}, {"net.bias", "0.5"}}, "train.init"},
+      {"alexnet", "owt", {{"net.deviation_conv345", "0.02"}}, "train.init = \"normal\""},
+      {"alexnet", "owt", {{"net.deviation_fc67", "0.02"}}, "train.init = \"normal\""},
+      {"vgg", "E", {{"train.init", "glorot"}, {"net.deviation", "0.02"}}, "train.init"},
+      {"alexnet", "paper", {{"train.margin", "2"}}, "train.loss = \"hinge\""},
+      {"alexnet", "paper", {{"train.rate_log", "3:0.1"}}, "train.schedule = \"logged\""},
+      {"alexnet", "paper", {{"train.schedule_epochs", "3"}}, "train.schedule = \"steps\""},
+      {"alexnet", "owt", {{"train.patience", "3"}}, "train.schedule = \"plateau\""},
+      {"alexnet", "paper", {{"train.every", "3"}}, "train.schedule = \"every\""},
+      {"lenet5", "modern", {{"train.power", "1"}}, "train.schedule = \"inverse\""},
+      {"lenet5", "caffe", {{"train.factor", "0.5"}}, "train.schedule = \"plateau\""},
+      {"alexnet", "paper", {{"train.damping", "1"}}, "train.rule = \"diagonal-lm\""},
+      {"alexnet", "paper", {{"train.curvature_images", "9"}}, "train.rule = \"diagonal-lm\""},
+      {"lenet5", "modern", with_lm("train.form", "nesterov"), "train.rule = \"sgd\""},
+      {"lenet5", "modern", with_lm("train.layer_decays", "c1=2"), "train.rule = \"sgd\""},
+      {"alexnet", "paper", {{"train.momentum", "0"}, {"train.form", "pytorch"}}, "train.momentum"},
+      {"alexnet", "paper", {{"train.decay", "0"}, {"train.bias_decay", "1"}}, "train.decay"},
+      {"alexnet", "paper", {{"run.dump_steps", "9"}}, "run.dump"}};
+  for (const Row& row : rows) {
+    CAPTURE(row.net, row.variant, row.sets.back().first);
+    CHECK_THROWS_WITH(check_heard_with(row.net, row.variant, row.sets),
+                      Contains(row.sets.back().first + " = ") &&
+                          Contains("changes nothing here, it needs") && Contains(row.needs));
+  }
+}
+
+TEST_CASE("a key that does something, or says what is so anyway, is taken", "[nodes][options]") {
+  struct Row {
+    std::string net, variant;
+    Sets sets;
+  };
+  const std::vector<Row> rows = {
+      {"alexnet", "owt", {{"net.lrn", "off"}}},
+      {"alexnet", "owt", {{"net.block1", "relu-lrn-pool"}, {"net.lrn_k", "1"}}},
+      {"alexnet", "owt", {{"net.deviation", "0.02"}, {"net.deviation_fc67", "0.03"}}},
+      {"alexnet", "owt", {{"net.bias", "0.1"}}},
+      {"alexnet", "owt", {{"train.momentum", "0"}}},           // form is the variant's own
+      {"alexnet", "owt", {{"train.schedule", "constant"}}},    // and so are the epochs
+      {"alexnet", "run145", {{"train.schedule", "plateau"}}},  // and the log
+      {"lenet5", "caffe", {{"train.decay", "0"}}},             // and the biases' decay
+      {"vgg", "D", {{"net.lrn", "on"}, {"net.lrn_size", "3"}}},
+      {"alexnet", "paper", {{"train.loss", "hinge"}, {"train.margin", "2"}}},
+      {"alexnet", "paper", {{"train.decay", "0"}, {"train.l1", "0.1"}, {"train.bias_decay", "1"}}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.net, row.variant, row.sets.front().first);
+    CHECK_NOTHROW(check_heard_with(row.net, row.variant, row.sets));
+  }
+}
+
+TEST_CASE("a key of a schedule does something if it does between any two amendments",
+          "[nodes][options]") {
+  io::Recipe recipe = default_recipe("alexnet", "paper");
+  recipe.set("train.patience", "3");
+  recipe.amend(100, "train.schedule", "steps");
+  recipe.amend(100, "train.schedule_epochs", "5");
+  const Net net = make_net(recipe, 10);
+  CHECK_NOTHROW(check_heard(recipe, net));
+  recipe.amend(200, "train.gamma", "0.5");
+  CHECK_THROWS_WITH(check_heard(recipe, net), Contains("train.gamma = 0.5") && Contains("inverse"));
+}
+
 TEST_CASE("numbers in a file and on the command line mean the same", "[nodes][options]") {
   io::Recipe recipe = default_recipe("alexnet", "paper");
   recipe.load_text("[net]\ndropout = 0.25\nlrn_size = 3\n", "test");  // as files of before say it
@@ -144,6 +239,7 @@ TEST_CASE("every variant's recipe is complete, makes its net and comes back from
       io::Recipe again;
       again.load_text(recipe.to_toml(), "again");
       CHECK(io::recipe_differences(recipe, again).empty());
+      CHECK_NOTHROW(check_heard(again, made));  // it lists all keys
       // What a recipe says of biases is what the variant's own net says.
       const Net own =
           net == std::string("alexnet") ? alexnet({.variant = variant, .classes = 10}) : made;

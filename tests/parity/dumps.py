@@ -31,6 +31,14 @@ class Step:
         header = [name for name in self.file.offset_keys() if name.startswith("mask.")]
         return [self.tensor(name, dtype) for name in header]
 
+    def read_names(self):
+        """Of what layers with parameters read, of all but the first; in the net's order."""
+        prefixes = dict.fromkeys(name.rpartition(".")[0] for name in self.names)
+        return ["read." + prefix for prefix in list(prefixes)[1:]]
+
+    def reads(self, dtype):
+        return [self.tensor(name, dtype) for name in self.read_names()]
+
     def key(self, name, default=None):
         """A recipe key as "train.rate"; the default where this build does not have it."""
         table = self.recipe

@@ -105,6 +105,15 @@ class Subsample(Layer):
         return sums * parameters[0].view(1, -1, 1, 1) + parameters[1].view(1, -1, 1, 1)
 
 
+class Norm(Layer):
+    """rectified: only what is positive counts for the sums (kinks.relus_last)."""
+
+    rectified = False
+
+    def squares(self, x):
+        return torch.relu(x) ** 2 if self.rectified else x * x
+
+
 def across_maps(squares, size):
     """Sum over `size` neighbouring maps, zeros outside."""
     reach = size // 2
@@ -113,7 +122,7 @@ def across_maps(squares, size):
     return sum(padded[:, i:i + maps] for i in range(size))
 
 
-class Lrn(Layer):
+class Lrn(Norm):
     """a / (k + alpha' sum a^2)^beta inside each tower; alpha' = alpha / size (`window`) or alpha."""
 
     def __init__(self, k=2.0, towers=1, size=5, alpha=1e-4, beta=0.75, literal=False):
@@ -121,19 +130,19 @@ class Lrn(Layer):
         self.factor = alpha if literal else alpha / size
 
     def __call__(self, x, parameters, mask):
-        parts = [part / (self.k + self.factor * across_maps(part * part, self.size)) ** self.beta
+        parts = [part / (self.k + self.factor * across_maps(self.squares(part), self.size)) ** self.beta
                  for part in x.chunk(self.towers, 1)]
         return torch.cat(parts, 1)
 
 
-class SameMapLrn(Layer):
+class SameMapLrn(Norm):
     """a / (k + alpha / size^2 sum over size x size positions of a^2)^beta, zeros outside."""
 
     def __init__(self, size=5, alpha=1e-3, beta=0.75, k=1.0):
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def __call__(self, x, parameters, mask):
-        mean = F.avg_pool2d(x * x, self.size, 1, self.size // 2, count_include_pad=True)
+        mean = F.avg_pool2d(self.squares(x), self.size, 1, self.size // 2, count_include_pad=True)
         return x / (self.k + self.alpha * mean) ** self.beta
 
 

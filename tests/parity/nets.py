@@ -55,14 +55,19 @@ class Net:
     def shapes(self):
         return [shape for layer in self.layers for shape in layer.shapes]
 
-    def scores(self, x, parameters, masks, ways=()):
-        """ways: what is to be taken at kinks (kinks.Candidate)."""
+    def scores(self, x, parameters, masks, ways=(), reads=None, seen=None):
+        """ways: what is to be taken at kinks (kinks.Candidate). reads: what each layer with parameters
+        but the first reads, in place of what it would read, which goes to the list `seen`."""
         parameters, masks = list(parameters), list(masks)
+        reads = None if reads is None else list(reads)
         if self.bf16:
             x = rounding.to_bf16(x)
             parameters = [rounding.Forward.apply(p) if p.dim() > 1 else p for p in parameters]
         for i, layer in enumerate(self.layers):
             own = [parameters.pop(0) for _ in layer.shapes]
+            if own and i > 0 and reads is not None:
+                seen.append(x.detach())
+                x = rounding.Told.apply(x, reads.pop(0))
             taken = [way for way in ways if way.layer == i]
             if taken:
                 x = layer.taking(x, taken)
@@ -71,8 +76,9 @@ class Net:
             if self.bf16:
                 last = i + 1 == len(self.layers)
                 x = (rounding.Backward if last else rounding.Both).apply(x)
-        if parameters or masks:
-            raise ValueError(f"{len(parameters)} parameters and {len(masks)} masks are left over")
+        if parameters or masks or reads:
+            raise ValueError(f"{len(parameters)} parameters, {len(masks)} masks and "
+                             f"{len(reads or [])} inputs of layers are left over")
         return x
 
 

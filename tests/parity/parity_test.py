@@ -33,18 +33,22 @@ class Replay(ProgramTest):
         return folder
 
     def replay(self, folder, *mode):
-        done = subprocess.run([PYTHON, "-B", HERE / "replay.py", folder, "--json", *mode],
+        done = subprocess.run([PYTHON, "-B", HERE / "replay.py", folder, "--json", "--threads", "1",
+                               *mode],
                               capture_output=True, text=True)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         return json.loads(done.stdout)
 
-    def falsify(self, folder, name):
-        """Its first value becomes another."""
+    def falsify(self, folder, name, by=None):
+        """Its first value becomes 0.75, or larger by a part of the tensor's norm."""
         path = folder / "step-000001.safetensors"
-        offset, _ = tensor_place(path, name)
+        offset, length = tensor_place(path, name)
         with path.open("r+b") as file:
             file.seek(offset)
-            file.write(struct.pack("<f", 0.75))
+            values = struct.unpack(f"<{length // 4}f", file.read(length))
+            norm = sum(value * value for value in values) ** 0.5
+            file.seek(offset)
+            file.write(struct.pack("<f", 0.75 if by is None else values[0] + by * norm))
 
     def test_steps_of_a_narrow_alexnet_are_computed_again(self):
         folder = self.dump()
@@ -58,6 +62,24 @@ class Replay(ProgramTest):
         result = self.replay(folder)
         self.assertIn("gradient", result["broken"])
         self.assertIn("features.0.weight, step 1", result["figures"]["gradient"]["of"])
+
+    def test_gradients_that_are_off_by_a_thousandth_are_found(self):
+        """A kink may not explain them (kinks_test.py)."""
+        folder = self.dump()
+        for name, kind in (("features.0.bias", "bias gradient"), ("features.4.weight", "gradient")):
+            self.falsify(folder, "gradient." + name, by=1e-3)
+            result = self.replay(folder)
+            self.assertIn(kind, result["broken"])
+            self.assertEqual(result["figures"][kind]["of"], f"{name}, step 1")
+            self.assertAlmostEqual(result["figures"][kind]["value"], 1e-3, delta=1e-4)
+
+    def test_bf16_is_replayed_layer_by_layer(self):
+        folder = self.dump("--precision", "bf16", "--allow-slow")
+        self.assertEqual(self.replay(folder, "--free")["broken"], [])
+        self.falsify(folder, "read.features.4", by=0.1)
+        result = self.replay(folder)
+        self.assertIn("layers", result["broken"])
+        self.assertEqual(result["figures"]["layers"]["of"], "input 2, step 1")
 
     def test_weights_that_the_rule_did_not_make_are_found(self):
         folder = self.dump()

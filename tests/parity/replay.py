@@ -6,8 +6,8 @@ velocities. With --free the steps are run once more from the first one's weights
 weights follow from PyTorch's own gradients. The net is built by nets.py from the
 papers; of the dump it takes the names of net and variant and the recipe's options.
 
-Everything is computed in double precision (--dtype float32 for PyTorch's usual one). Exit status 1
-when a limit is broken, 2 when the dump does not fit the net.
+f32 is computed again in double precision, bf16 with sums in f32 as Sluice has them; --dtype says
+otherwise. Exit status 1 when a limit is broken, 2 when the dump does not fit the net.
 """
 import argparse
 import dataclasses
@@ -134,31 +134,32 @@ def check_shapes(net, step):
 
 
 class Replay:
-    def __init__(self, folder, dtype):
+    def __init__(self, folder, dtype=None):
         self.steps = dumps.read_steps(folder)
         first = self.steps[0]
-        self.dtype = dtype
         self.options = options_of(first)
         self.net = nets.build(self.options)
+        self.net.layers = kinks.relus_last(self.net.layers)
         check_shapes(self.net, first)
         self.rule, self.factors = rule_of(first), factors_of(first)
         self.precision = first.key("run.precision", "f32")
         self.net.bf16 = self.precision == "bf16"
+        self.dtype = dtype or (torch.float32 if self.net.bf16 else torch.float64)
         self.limits = LIMITS[self.precision]
         self.kinks = {}  # by step: the ways that Sluice took and PyTorch does not
         self.free_without = None  # the free losses' figure without those ways, where that was off
         self.worst = {what: Worst() for what in
-                      ("loss", "scores", "gradient", "bias gradient", "weights", "velocity",
-                       "free loss")}
+                      ("loss", "scores", "layers", "alone", "gradient", "bias gradient", "weights",
+                       "velocity", "free loss")}
 
     def parameters(self, step):
         return [step.tensor("before." + name, self.dtype) for name in step.names]
 
-    def forward_backward(self, step, weights, ways=()):
+    def forward_backward(self, step, weights, **others):
         """(scores, row losses, gradient sums)"""
         for tensor in weights:
             tensor.requires_grad_(True)
-        scores = self.net.scores(step.rows(self.dtype), weights, step.masks(self.dtype), ways)
+        scores = self.net.scores(step.rows(self.dtype), weights, step.masks(self.dtype), **others)
         losses = self.net.loss(scores, step.labels()) * step.tensor("row_weights", self.dtype)
         gradients = torch.autograd.grad(losses.sum(), weights)
         return scores.detach(), losses.detach(), gradients
@@ -169,22 +170,44 @@ class Replay:
                   self.limits.gradient
                   for name, gradient, factors in zip(step.names, gradients, self.factors)
                   if not factors.frozen)
-        if not far or self.precision != "f32":  # bf16's limits hold with them
+        if not far:
             return gradients
         made = kinks.walk(self.net, step.rows(self.dtype),
                           [tensor.requires_grad_(True) for tensor in self.parameters(step)],
                           step.masks(self.dtype))
+        readers = [i for i, layer in enumerate(self.net.layers) if layer.shapes and i > 0]
+        told = dict(zip(readers, step.read_names()))
         scores = made.outputs[-1].detach().requires_grad_(True)
         losses = self.net.loss(scores, step.labels()) * step.tensor("row_weights", self.dtype)
         flips, gradients = kinks.resolve(
             self.net, made, torch.autograd.grad(losses.sum(), scores)[0],
-            lambda i: step.tensor("gradient." + step.names[i], self.dtype), self.limits.gradient)
+            lambda i: step.tensor("gradient." + step.names[i], self.dtype), self.limits.gradient,
+            lambda layer: step.tensor(told[layer], torch.float32) if layer in told else None)
         self.kinks[step.number] = flips
+        return gradients
+
+    def layer_by_layer(self, step, alone):
+        """bf16: gradients where each layer reads what Sluice's did (README.md). What the layers before
+        would have given it is compared as well. alone: gradients from the rows alone."""
+        for name, gradient, factors in zip(step.names, alone, self.factors):
+            if not factors.frozen:
+                self.worst["alone"].add(distance(step.tensor("gradient." + name, torch.float32),
+                                                 gradient), float("inf"), f"{name}, step {step.number}")
+        reads, seen = step.reads(self.dtype), []
+        gradients = self.forward_backward(step, self.parameters(step), reads=reads, seen=seen)[2]
+        counts = step.tensor("row_weights", self.dtype) > 0
+        for i, (told, own) in enumerate(zip(reads, seen)):
+            self.worst["layers"].add(
+                distance(told.view_as(own)[counts], own[counts]), self.limits.gradient,
+                f"input {i + 2}, step {step.number}")
         return gradients
 
     def compare_step(self, step):
         scores, losses, gradients = self.forward_backward(step, self.parameters(step))
-        gradients = self.at_kinks(step, gradients)
+        if self.net.bf16:
+            gradients = self.layer_by_layer(step, gradients)
+        else:
+            gradients = self.at_kinks(step, gradients)
         counts = step.tensor("row_weights", self.dtype) > 0
         at = f"step {step.number}"
         limits, worst = self.limits, self.worst
@@ -236,7 +259,8 @@ class Replay:
                       for name in self.steps[0].names]
         found = []
         for step in self.steps:
-            _, losses, gradients = self.forward_backward(step, weights, ways.get(step.number, ()))
+            _, losses, gradients = self.forward_backward(step, weights,
+                                                         ways=ways.get(step.number, ()))
             counts = step.tensor("row_weights", self.dtype)
             rows = counts.sum()
             ours = (step.tensor("row_losses", self.dtype) * counts).sum() / rows
@@ -270,6 +294,7 @@ class Replay:
 def report(replay):
     """What JSON and text say."""
     first = replay.steps[0]
+    ways = [way for found in replay.kinks.values() for way in found]
     figures = {what: {"value": worst.value, "of": worst.name, "broken": worst.over}
                for what, worst in replay.worst.items() if worst.name}
     return {"net": first.words["net"], "variant": first.words["variant"],
@@ -278,7 +303,9 @@ def report(replay):
             "rule": first.words["rule"],
             "loss": float(first.tensor("row_losses", torch.float64).mean()),
             "last_loss": float(replay.steps[-1].tensor("row_losses", torch.float64).mean()),
-            "kinks": sum(map(len, replay.kinks.values())), "free_without_kinks": replay.free_without, "figures": figures, "broken": replay.broken()}
+            "kinks": len(ways), "farthest_kink": max((way.apart for way in ways), default=0.0),
+            "free_without_kinks": replay.free_without, "figures": figures,
+            "broken": replay.broken()}
 
 
 def main():
@@ -286,13 +313,13 @@ def main():
     parser.add_argument("dump", help="folder that train --dump wrote")
     parser.add_argument("--free", action="store_true",
                         help="then run all from the first weights as well")
-    parser.add_argument("--dtype", choices=["float64", "float32"], default="float64")
+    parser.add_argument("--dtype", choices=["float64", "float32"])
     parser.add_argument("--threads", type=int, default=0, help="of PyTorch; 0: as it likes")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     words = parser.parse_args()
     if words.threads:
         torch.set_num_threads(words.threads)
-    replay = Replay(words.dump, getattr(torch, words.dtype))
+    replay = Replay(words.dump, words.dtype and getattr(torch, words.dtype))
     replay.compare_steps()
     if words.free:
         replay.run_free()

@@ -10,6 +10,7 @@
 #include "runtime/net/net_state.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
+#include "tests/support/steps.h"
 
 namespace sluice::test {
 namespace {
@@ -90,15 +91,6 @@ void check_close(std::span<const double> values, const Values& expected, double 
   }
   CHECK(norm > 1e-12);
   CHECK(std::sqrt(apart) <= tolerance * std::sqrt(norm));
-}
-
-bool has_curvature(const Net& net) {
-  try {
-    check_rule(net, DiagonalLmRule{});
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 LayerCase counting(LayerCase c) {

@@ -12,7 +12,8 @@ namespace {
 std::vector<ScheduleState> follow(const RateSpec& spec, const std::vector<double>& top1) {
   std::vector<ScheduleState> states{start_schedule(spec, 1.0)};
   for (std::size_t epoch = 0; epoch < top1.size(); ++epoch) {
-    states.push_back(next_epoch(spec, states.back(), static_cast<int>(epoch), top1[epoch]));
+    states.push_back(next_epoch(spec, states.back(),
+                                {.epoch = static_cast<int>(epoch), .val_top1 = top1[epoch]}));
   }
   return states;
 }
@@ -78,22 +79,23 @@ TEST_CASE("a schedule that makes no sense is refused", "[runtime][schedule]") {
 
 TEST_CASE("an inverse rate falls as Caffe's formula says", "[runtime][schedule]") {
   const RateSpec spec = InverseRate{.gamma = 1e-4, .power = 0.75};
-  CHECK(*step_rate(spec, 0.01, 0) == 0.01);
-  CHECK(*step_rate(spec, 0.01, 10'000) == Approx(0.01 * std::pow(2.0, -0.75)).epsilon(1e-12));
+  CHECK(*step_rate(spec, {.step = 0, .start_rate = 0.01}) == 0.01);
+  CHECK(*step_rate(spec, {.step = 10'000, .start_rate = 0.01}) ==
+        Approx(0.01 * std::pow(2.0, -0.75)).epsilon(1e-12));
   CHECK(rates(follow(spec, {0.5, 0.1})) == std::vector<double>{1, 1, 1});
 }
 
 TEST_CASE("a rate that falls every so many steps falls at the step itself", "[runtime][schedule]") {
   const RateSpec spec = EverySteps{.steps = 100, .factor = 0.1};
-  CHECK(*step_rate(spec, 1.0, 99) == 1.0);
-  CHECK(*step_rate(spec, 1.0, 100) == Approx(0.1));
-  CHECK(*step_rate(spec, 1.0, 250) == Approx(0.01));
+  CHECK(*step_rate(spec, {.step = 99, .start_rate = 1.0}) == 1.0);
+  CHECK(*step_rate(spec, {.step = 100, .start_rate = 1.0}) == Approx(0.1));
+  CHECK(*step_rate(spec, {.step = 250, .start_rate = 1.0}) == Approx(0.01));
 }
 
 TEST_CASE("rates of epochs have none of their own for a step", "[runtime][schedule]") {
-  CHECK_FALSE(step_rate(ConstantRate{}, 1.0, 5));
-  CHECK_FALSE(step_rate(StepRate{.epochs = {1}}, 1.0, 5));
-  CHECK_FALSE(step_rate(PlateauRate{}, 1.0, 5));
+  CHECK_FALSE(step_rate(ConstantRate{}, {.step = 5, .start_rate = 1.0}));
+  CHECK_FALSE(step_rate(StepRate{.epochs = {1}}, {.step = 5, .start_rate = 1.0}));
+  CHECK_FALSE(step_rate(PlateauRate{}, {.step = 5, .start_rate = 1.0}));
 }
 
 TEST_CASE("a logged rate is what was written down, for all layers or one", "[runtime][schedule]") {

@@ -17,6 +17,15 @@ class Decorated : public Program {
   std::span<const float> row_losses() const override { return inner_->row_losses(); }
   Tensor output(std::string_view layer) const override { return inner_->output(layer); }
   std::size_t bytes() const override { return inner_->bytes(); }
+  void upload(const StepInput& input, Completion done) override {
+    inner_->upload(input, std::move(done));
+  }
+  bool uploads() const override { return inner_->uploads(); }
+  bool takes_bytes() const override { return inner_->takes_bytes(); }
+  RowMemory row_memory() const override { return inner_->row_memory(); }
+  void settle() noexcept override { inner_->settle(); }
+  std::string_view place() const override { return inner_->place(); }
+  std::optional<DeviceTimes> device_times() const override { return inner_->device_times(); }
 
  protected:
   Program& inner() { return *inner_; }

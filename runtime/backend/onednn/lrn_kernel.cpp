@@ -21,8 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace sluice::onednn::kernels::HWY_NAMESPACE {
 namespace {
 
-constexpr std::size_t kMostLanes = 64;  // what whole vectors may write beyond a tower
-using Buffer = std::array<float, 2 * kLrnFloats + kMostLanes>;
+// Whole vectors may write beyond a tower.
+using Buffer = std::array<float, 2 * kLrnFloats + kMostPartLanes>;
 
 // A window's sum over buffer index i stands at index i - half.
 struct Group {
@@ -102,7 +102,7 @@ struct AnyConstants {
 
   HWY_INLINE Powers powers(Vector s) const {
     const Float d;
-    HWY_ALIGN std::array<float, kMostLanes> lanes;
+    HWY_ALIGN std::array<float, kMostPartLanes> lanes;
     hn::Store(s, d, lanes.data());
     for (std::size_t i = 0; i < hn::Lanes(d); ++i) lanes[i] = std::pow(lanes[i], -beta);
     return {hn::Load(d, lanes.data()), hn::Div(hn::Set(d, 1.0F), s)};

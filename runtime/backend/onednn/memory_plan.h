@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "runtime/backend/backend.h"
-#include "runtime/backend/onednn/placement.h"
+#include "runtime/backend/placement.h"
 
 namespace sluice::onednn {
 

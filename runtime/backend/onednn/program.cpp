@@ -158,7 +158,7 @@ void OnednnProgram::work(Phase phase, const StepInput& input) {
     case Phase::update:
       return update(input);
     case Phase::curvature:
-      return reference::mean_curvature(net_, state_, input, options_.batch);
+      return reference::mean_curvature(net_, state_, input);
   }
 }
 
@@ -264,6 +264,9 @@ Tensor OnednnProgram::output(std::string_view layer) const {
 std::size_t OnednnProgram::bytes() const {
   std::size_t bytes = memory_plan_.bytes();
   for (const CompiledLayer& layer : layers_) bytes += private_bytes(layer);
+  if (options_.purpose == Purpose::training &&
+      std::holds_alternative<DiagonalLmRule>(options_.rule))
+    bytes += reference::mean_curvature_bytes(net_, options_.batch);
   return bytes;
 }
 

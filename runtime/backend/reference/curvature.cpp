@@ -8,9 +8,9 @@
 namespace sluice::reference {
 namespace {
 
-NetRunner<float> runner_after_forward(const Net& net, const NetState& state, const StepInput& input,
-                                      int batch) {
-  NetRunner<float> runner(net, batch, Purpose::training);
+NetRunner<float> runner_after_forward(const Net& net, const NetState& state,
+                                      const StepInput& input) {
+  NetRunner<float> runner(net, static_cast<int>(input.labels.size()), Purpose::training);
   for (std::size_t i = 0; i < state.parameters().size(); ++i) {
     std::ranges::copy(state.read(i), runner.parameter(i).begin());
   }
@@ -39,10 +39,18 @@ void mean_curvature(const Net& net, NetState& state, NetRunner<float>& runner, d
   }
 }
 
-void mean_curvature(const Net& net, NetState& state, const StepInput& input, int batch) {
-  NetRunner<float> runner = runner_after_forward(net, state, input, batch);
+void mean_curvature(const Net& net, NetState& state, const StepInput& input) {
+  NetRunner<float> runner = runner_after_forward(net, state, input);
   const double rows = std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
   mean_curvature(net, state, runner, rows);
+}
+
+// The canonical rows are gone when the squares are made.
+std::size_t mean_curvature_bytes(const Net& net, int batch) {
+  const auto row = static_cast<std::size_t>(net.channels * net.side * net.side);
+  return net_runner_bytes<float>(net, batch, Purpose::training) +
+         std::max(net_runner_squares_bytes<float>(net, batch),
+                  static_cast<std::size_t>(batch) * row * sizeof(float));
 }
 
 }  // namespace sluice::reference

@@ -26,9 +26,11 @@ namespace sluice::reference {
 // A forward and its second derivatives in f32 on canonical copies; then each parameter's `velocity`
 // is their mean over rows, each times its weight, in the parameter's layout. Frozen layers keep
 // theirs, and where no row counts all do. `state` must have been prepared for training and be held
-// by the caller's phase; `input` as for a forward of `batch` rows. Throws Error{usage} naming a
+// by the caller's phase; `input` as for a forward. Throws Error{usage} naming a
 // layer without second derivatives (`check_rule` refuses such nets when they are compiled).
-void mean_curvature(const Net& net, NetState& state, const StepInput& input, int batch);
+void mean_curvature(const Net& net, NetState& state, const StepInput& input);
+// Bytes that it takes meanwhile for a batch of `batch` rows.
+std::size_t mean_curvature_bytes(const Net& net, int batch);
 
 // The same behind a forward that `runner` has done; `rows`: sum of its row weights.
 void mean_curvature(const Net& net, NetState& state, NetRunner<float>& runner, double rows);

@@ -30,6 +30,10 @@ struct RunnerInput {
 template <class T>
 std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose);
 
+// Bytes that `NetRunner::curvature` takes on top while it runs.
+template <class T>
+std::size_t net_runner_squares_bytes(const Net& net, int batch);
+
 template <class T>
 class NetRunner {
  public:

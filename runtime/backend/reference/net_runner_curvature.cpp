@@ -1,5 +1,7 @@
 // Second derivatives of a whole net: curvature.h has the rule. Where a layer is linear they are its
 // gradients with every factor squared.
+#include <algorithm>
+
 #include "runtime/backend/reference/conv2d.h"
 #include "runtime/backend/reference/fully_connected.h"
 #include "runtime/backend/reference/map_loss.h"
@@ -95,6 +97,20 @@ void NetRunner<T>::curvature() {
   }
 }
 
+// The squares of a layer's inputs beside the sums, in double, for its weights.
+template <class T>
+std::size_t net_runner_squares_bytes(const Net& net, int batch) {
+  const std::vector<LayerShapes> shapes = infer_shapes(net);
+  std::size_t most = 0;
+  for (const ParameterInfo& info : parameters(net)) {
+    const auto inputs = static_cast<std::size_t>(batch * shapes[info.layer].in.elements());
+    const auto weights = static_cast<std::size_t>(info.shape.elements());
+    most = std::max(most, inputs * sizeof(T) + weights * sizeof(double));
+  }
+  return most;
+}
+
+template std::size_t net_runner_squares_bytes<float>(const Net&, int);
 template void NetRunner<float>::curvature();
 template void NetRunner<double>::curvature();
 

@@ -126,7 +126,10 @@ Tensor ReferenceProgram::output(std::string_view layer) const {
 
 std::size_t ReferenceProgram::bytes() const {
   const auto rows = static_cast<std::size_t>(options_.batch * shapes_.front().in.elements());
-  return net_runner_bytes<float>(net_, options_.batch, options_.purpose) + rows * sizeof(float);
+  const bool curved = options_.purpose == Purpose::training &&
+                      std::holds_alternative<DiagonalLmRule>(options_.rule);
+  return net_runner_bytes<float>(net_, options_.batch, options_.purpose) + rows * sizeof(float) +
+         (curved ? net_runner_squares_bytes<float>(net_, options_.batch) : 0);
 }
 
 }  // namespace sluice::reference

@@ -76,6 +76,7 @@ class WaitingProgram final : public Program {
   void run(Phase phase, const StepInput&, Completion done) override {
     device_.enqueue(step_ * share(phase), std::move(done));
   }
+  std::string_view place() const override { return "waiting"; }
   std::span<const float> scores() const override { return scores_; }
   std::span<const float> row_losses() const override { return row_losses_; }
   Tensor output(std::string_view layer) const override;

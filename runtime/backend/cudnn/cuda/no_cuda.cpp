@@ -1,0 +1,8 @@
+// In place of open_device.cpp where the build has no CUDA toolkit.
+#include "runtime/backend/cudnn/cuda/open_device.h"
+
+namespace sluice::cudnn {
+
+OpenedDevice open_device() { return {nullptr, "this build has no CUDA", false}; }
+
+}  // namespace sluice::cudnn
