@@ -18,8 +18,11 @@ std::string library_text(const cudnn::DevicePlan& plan) {
 std::string list_text(const cudnn::DevicePlan::List& list) {
   std::string text =
       fmt::format("\n{}: {} launch{}\n", list.phase, list.launches, list.launches == 1 ? "" : "es");
-  for (const auto& step : list.steps)
-    text += fmt::format("  {:<12} {:<36} {}\n", step.layer, step.operation, step.implementation);
+  for (const auto& step : list.steps) {
+    text += fmt::format("  {:<12} {:<36} {}", step.layer, step.operation, step.implementation);
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += '\n';
+  }
   return text;
 }
 

@@ -9,12 +9,10 @@
 namespace sluice::cudnn::cuda {
 namespace {
 
-constexpr int kDevice = 0;
-
 cudaDeviceProp properties() {
   cudaDeviceProp properties{};
-  check(cudaSetDevice(kDevice), "taking the device");
-  check(cudaGetDeviceProperties(&properties, kDevice), "asking for the device's properties");
+  take_device();
+  check(cudaGetDeviceProperties(&properties, 0), "asking for the device's properties");
   return properties;
 }
 

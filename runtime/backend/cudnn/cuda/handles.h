@@ -29,6 +29,10 @@ inline void check(cudaError_t status, std::string_view what) {
        cudaGetErrorName(status));
 }
 
+// The first device becomes the calling thread's, with its context: libraries that call the driver
+// look for that.
+inline void take_device() { check(cudaSetDevice(0), "taking the device"); }
+
 // Works beside others: waits for none of them, not even for the default stream.
 inline Stream make_stream() {
   cudaStream_t stream = nullptr;

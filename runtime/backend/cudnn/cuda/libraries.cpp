@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <cstddef>
+#include <cstdlib>
 
 // Where cuDNN's front end looks its functions up (NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING).
 namespace cudnn_frontend {
@@ -79,6 +80,10 @@ OpenedLibraries open_libraries() {
   if (!missing.empty()) return {{}, fmt::format("{} lacks {}", blas_name, missing)};
   opened.cudnn_version = version_of(cudnn, "cudnnGetVersion");
   if (!cudnn.missing.empty()) return {{}, fmt::format("{} lacks {}", cudnn_name, cudnn.missing)};
+  // The front end looks for a runtime of its own, to ask whether a thread has a context. Of several
+  // it would take the oldest and print a warning; without any it does not ask.
+  setenv("CUDNN_FRONTEND_CUDART_LIB_NAME",
+         fmt::format("libcudart.so.{}", CUDART_VERSION / 1000).c_str(), 0);
   opened.cublas_version = version_of(blas, "cublasLtGetVersion");
   cudnn_frontend::cudnn_dlhandle = cudnn.library;
   return {std::move(opened), {}};

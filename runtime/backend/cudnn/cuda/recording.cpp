@@ -100,6 +100,7 @@ CudaRecording::CudaRecording(std::span<const Operation> operations, const Memory
                              const RecordOptions& options, Makers& makers, Device& device)
     : memory_(memory) {
   const std::lock_guard lock(makers.busy);
+  take_device();
   for (const Operation& operation : operations) operations_.push_back({operation});
   choose(options, makers, device);
   std::size_t most = 0;
@@ -130,6 +131,7 @@ void CudaRecording::enqueue(cudaStream_t stream) const {
 }
 
 void CudaRecording::enqueue_each(cudaStream_t stream) const {
+  take_device();
   for (const ReadyOperation& ready : operations_) {
     if (ready.candidates == nullptr) {
       launch_own(ready.operation, memory_, stream);
