@@ -125,10 +125,8 @@ void Engine::start_run(Source& source, Drive drive) {
 }
 
 RunEnd Engine::end_run() {
-  if (stopped()) {
-    for (const BranchWiring& branch : wiring_.branches)
-      for (const auto& node : branch.batch_nodes) node->settle();
-  }
+  for (const BranchWiring& branch : wiring_.branches)
+    for (const auto& node : branch.batch_nodes) node->settle();
   // Device threads leave their last call within microseconds of the run's end.
   while (visitors_.load() != 0) std::this_thread::yield();
   stop_measuring();

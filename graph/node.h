@@ -172,7 +172,7 @@ concept CollectBytesNode = requires(const N& node, ConstImageView image, const S
 // then. Optional: `static constexpr StepToken token` (default none); `std::string place() const`
 // (default "cpu"); `std::optional<double> device_seconds() const`: how long a device has been busy
 // with it so far, by its own clock, which then is what the account says; `void settle() noexcept`:
-// after a run that was stopped, waits until nothing reads a batch any more.
+// at the end of a run, waits until nothing reads a batch any more.
 template <class N>
 concept BatchNode = requires(N& node, Batch& batch, Completion done) {
   { N::info } -> std::convertible_to<NodeInfo>;

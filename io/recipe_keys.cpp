@@ -173,6 +173,9 @@ constexpr std::array kKeys = {
               "what computes the net", Change::free},
     RecipeKey{"run.precision", "--precision", kText, "f32", "f32|bf16",
               "of activations and weights in a step; weights are kept, and sums are made, in f32"},
+    RecipeKey{"run.f32_math", "--f32-math", kText, "exact", "exact|tf32",
+              "what convolutions and products in f32 multiply with on a GPU; tf32: 10 bits of "
+              "fraction, several times faster"},
     RecipeKey{"run.allow_slow", "--allow-slow", ValueType::boolean, "false", "true|false",
               "bf16 also where the CPU has no instructions for it", Change::free},
     RecipeKey{"run.threads", "--threads", kInteger, "0", "0 to 1024",

@@ -145,7 +145,8 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   const Images images = choose_images(recipe, weights, subject.info.classes);
   const auto chain = io::chain_from_toml(subject.info.input_chain, weights.string());
   check_chain_ends_at(chain, subject.net.side, image_extent(images.data));
-  Machine machine = open_machine(recipe, data_bytes(images.data));
+  Machine machine = open_machine(
+      recipe, {.data_bytes = data_bytes(images.data), .cache = cache_folder(recipe, {})});
   require_usable(machine);
   compile_subject(subject, recipe, weights, machine);
   check_preparation_memory(recipe, machine, subject.net,

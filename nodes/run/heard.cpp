@@ -107,6 +107,11 @@ std::vector<Need> needs_of(const io::Recipe& recipe, const Net& net) {
   add_start(recipe, net, needs);
   add_schedule(recipe, needs);
   add_rule(recipe, needs);
+  const std::string& backend = recipe.text("run.backend");
+  needs.push_back(
+      {"run.f32_math",
+       recipe.text("run.precision") == "f32" && (backend == "auto" || backend == "cudnn"),
+       "run.precision = \"f32\" with run.backend = \"cudnn\""});
   needs.push_back({"run.dump_steps", !recipe.text("run.dump").empty(), "run.dump = \"FOLDER\""});
   return needs;
 }

@@ -90,12 +90,33 @@ void check_address_space(const Machine& machine, const NetMemory& net) {
                             .preparation = machine.preparation_bytes}));
 }
 
+// TF32 is never taken or left out silently.
+std::unique_ptr<Backend> open_backend(const io::Recipe& recipe,
+                                      const std::filesystem::path& cache) {
+  BackendOptions options;
+  if (!cache.empty()) options.tuning_file = cache / "cudnn-choices.json";
+  if (recipe.text("run.f32_math") == "tf32") options.f32_math = F32Math::tf32;
+  auto backend = make_backend(recipe.text("run.backend"), options);
+  require(options.f32_math == F32Math::exact || backend->name() == "cudnn",
+          "run.f32_math = \"tf32\": the backend here is {}, which has no TF32; it needs "
+          "run.backend = \"cudnn\"",
+          backend->name());
+  return backend;
+}
+
 }  // namespace
 
-Machine open_machine(const io::Recipe& recipe, std::size_t data_bytes) {
+std::filesystem::path cache_folder(const io::Recipe& recipe, const std::filesystem::path& out) {
+  const std::string& given = recipe.text("data.cache");
+  if (!given.empty()) return given;
+  if (out.empty()) return {};
+  return std::filesystem::absolute(out).lexically_normal().parent_path() / ".sluice-cache";
+}
+
+Machine open_machine(const io::Recipe& recipe, const MachineUse& use) {
   Machine machine;
-  machine.data_bytes = data_bytes;
-  machine.backend = make_backend(recipe.text("run.backend"));
+  machine.data_bytes = use.data_bytes;
+  machine.backend = open_backend(recipe, use.cache);
   machine.preparation_bytes = preparation_bytes(recipe);
   machine.arena = std::make_unique<Arena>(static_cast<int>(recipe.integer("run.threads")));
   machine.ledger =
@@ -106,7 +127,7 @@ Machine open_machine(const io::Recipe& recipe, std::size_t data_bytes) {
 void require_usable(const Machine& machine) { sluice::require_usable(*machine.backend); }
 
 void tell_backend(const io::Recipe& recipe, const Machine& machine, const Listener& listener) {
-  if (recipe.text("run.backend") != "auto") return;
+  if (recipe.text("run.backend") != "auto" || machine.backend->name() == "cudnn") return;
   const std::string reason = device_passed_by();
   if (!reason.empty())
     listener.tell(fmt::format("backend: {}, cudnn cannot be used here ({})",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,9 +25,18 @@ struct Machine {
   std::size_t data_bytes = 0;         // of the data sets that are open (image_source.h)
 };
 
-// By the main thread, once. Throws Error{usage} for a backend or an amount of memory this machine
-// does not have.
-Machine open_machine(const io::Recipe& recipe, std::size_t data_bytes = 0);
+struct MachineUse {
+  std::size_t data_bytes = 0;     // as Machine's
+  std::filesystem::path cache{};  // folder of measured results; empty: they are not kept
+};
+
+// By the main thread, once. Throws Error{usage} for a backend, an arithmetic or an amount of memory
+// this machine does not have.
+Machine open_machine(const io::Recipe& recipe, const MachineUse& use = {});
+
+// Where what was measured is kept for runs that write to `out`: data.cache, else .sluice-cache
+// beside it; empty without both.
+std::filesystem::path cache_folder(const io::Recipe& recipe, const std::filesystem::path& out);
 
 // Throws Error{usage} where the machine's backend only plans. For all that runs a net.
 void require_usable(const Machine& machine);

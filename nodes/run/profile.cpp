@@ -134,7 +134,8 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
       listener_(listener),
       data_(io::open_unlabelled(recipe.text("data.path"))),
       trainee_{.net = checked_for(recipe, data_)},
-      machine_(open_machine(recipe, data_bytes(data_))),
+      machine_(open_machine(
+          recipe, {.data_bytes = data_bytes(data_), .cache = cache_folder(recipe, request.out)})),
       clock_{.seed = static_cast<std::uint64_t>(recipe.integer("seed")),
              .rate = recipe.real("train.rate")},
       bad_([this](const graph::BadItem& item) {

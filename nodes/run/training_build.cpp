@@ -37,7 +37,8 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
       data_(open_data(recipe)),
       identity_(io::identity_of(data_)),
       net_(checked_training_net(recipe, facts_of(data_))),
-      machine_(open_machine(recipe, data_bytes(data_.train) + data_bytes(data_.val))),
+      machine_(open_machine(recipe, {.data_bytes = data_bytes(data_.train) + data_bytes(data_.val),
+                                     .cache = cache_folder(recipe, start.out)})),
       rhythm_(checkpoint_rhythm(recipe.text("run.checkpoint_every"))) {
   require_usable(machine_);
   recipe_.set("net.classes", std::to_string(class_count(net_)));
@@ -179,12 +180,8 @@ void Training::build_statistics(const RunStart& start) {
     statistics_.values = start.from->checkpoint->weights.statistics;
     return;
   }
-  const std::string& given = recipe_.text("data.cache");
-  const std::filesystem::path cache =
-      given.empty()
-          ? std::filesystem::absolute(start.out).lexically_normal().parent_path() / ".sluice-cache"
-          : std::filesystem::path(given);
-  statistics_ = training_statistics(recipe_, data_.train, cache, machine_, listener_, stop_);
+  statistics_ = training_statistics(recipe_, data_.train, cache_folder(recipe_, start.out),
+                                    machine_, listener_, stop_);
 }
 
 void Training::build_dump() {

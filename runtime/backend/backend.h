@@ -84,6 +84,10 @@ using UpdateRule = std::variant<SgdRule, DiagonalLmRule>;
 enum class Precision : std::uint8_t { f32, bf16 };
 std::string_view precision_name(Precision precision);
 
+// What f32 convolutions and products multiply with: f32, or TF32 (10 bits of fraction) on devices
+// whose tensor cores take it. Sums are f32 in both.
+enum class F32Math : std::uint8_t { exact, tf32 };
+
 struct ProgramOptions {
   int batch = 1;
   Purpose purpose = Purpose::evaluation;
@@ -130,9 +134,9 @@ class Program {
   // Where rows should lie, so that `upload` can copy without waiting; empty: anywhere.
   virtual RowMemory row_memory() const { return {}; }
 
-  // For a run that was stopped, when no phase will be asked for any more: waits in the calling
-  // thread until nothing that was enqueued reads its caller's memory, and forgets uploads that no
-  // forward has taken. Never in a node's body.
+  // At the end of a run, stopped or not, when no phase of it will be asked for any more: waits in
+  // the calling thread until nothing that was enqueued reads its caller's memory, and forgets
+  // uploads that no forward has taken. Never in a node's body.
   virtual void settle() noexcept {}
 
   virtual std::string_view place() const { return "cpu"; }  // or "gpu", "waiting": for the account

@@ -11,10 +11,17 @@
 
 namespace sluice {
 
+// Of backends on a device; those on the CPU have no use for them.
+struct BackendOptions {
+  F32Math f32_math = F32Math::exact;
+  // Where measured choices of implementations are kept; empty: nowhere.
+  std::string tuning_file{};
+};
+
 // "reference", "onednn" (where built), "cudnn" (everywhere: Backend::unusable says where it only
 // plans). `auto`: the fastest one that this build and machine have. Throws Error{usage} naming the
 // valid ones.
-std::unique_ptr<Backend> make_backend(std::string_view name);
+std::unique_ptr<Backend> make_backend(std::string_view name, const BackendOptions& options = {});
 
 // Those that can be used here, fastest first, without "auto".
 std::vector<std::string> available_backends();

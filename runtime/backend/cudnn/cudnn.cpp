@@ -13,8 +13,10 @@ constexpr double kMegabyte = 1 << 20;
 
 class CudnnBackend final : public Backend {
  public:
-  explicit CudnnBackend(OpenedDevice opened)
-      : access_{.device = std::move(opened.device), .reason = std::move(opened.reason)} {
+  CudnnBackend(OpenedDevice opened, RecordOptions record)
+      : access_{.device = std::move(opened.device),
+                .reason = std::move(opened.reason),
+                .record = std::move(record)} {
     if (access_.device != nullptr) access_.pinned = std::make_shared<PinnedRows>(access_.device);
   }
 
@@ -45,8 +47,9 @@ class CudnnBackend final : public Backend {
 }  // namespace
 }  // namespace cudnn
 
-std::unique_ptr<Backend> make_cudnn_backend(cudnn::OpenedDevice opened) {
-  return std::make_unique<cudnn::CudnnBackend>(std::move(opened));
+std::unique_ptr<Backend> make_cudnn_backend(cudnn::OpenedDevice opened,
+                                            cudnn::RecordOptions record) {
+  return std::make_unique<cudnn::CudnnBackend>(std::move(opened), std::move(record));
 }
 
 }  // namespace sluice

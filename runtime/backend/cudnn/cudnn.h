@@ -8,6 +8,7 @@
 
 #include "runtime/backend/backend.h"
 #include "runtime/backend/cudnn/cuda/open_device.h"
+#include "runtime/backend/cudnn/device.h"
 
 namespace sluice {
 namespace cudnn {
@@ -48,7 +49,9 @@ std::optional<DevicePlan> device_plan(const Program& program);
 
 }  // namespace cudnn
 
-// Without a device its programs compile, and a run of them fails with the reason.
-std::unique_ptr<Backend> make_cudnn_backend(cudnn::OpenedDevice opened);
+// Without a device its programs compile, and a run of them fails with the reason. `record`: how
+// their phases are made ready.
+std::unique_ptr<Backend> make_cudnn_backend(cudnn::OpenedDevice opened,
+                                            cudnn::RecordOptions record = {});
 
 }  // namespace sluice

@@ -18,9 +18,6 @@
 
 namespace sluice::cudnn {
 
-// f32: true f32 arithmetic, or TF32 in convolutions and products (named, never silent).
-enum class F32Math : std::uint8_t { exact, tf32 };
-
 // Memory that a device gave; move-only; goes back when destroyed (which waits for nothing: CUDA
 // frees in order behind what was enqueued, or the owner has seen its work done).
 class DeviceBlock {

@@ -51,6 +51,11 @@ void DeviceClock::read(const Device& device) noexcept {
   copies_.clear();
 }
 
+void DeviceClock::rest() {
+  const std::scoped_lock lock(mutex_);
+  last_ = nullptr;
+}
+
 DeviceTimes DeviceClock::times() const {
   const std::scoped_lock lock(mutex_);
   return times_;

@@ -20,6 +20,8 @@ class DeviceClock {
   void phase(Phase phase, Span span);
   void copy(Span span, std::size_t bytes);
 
+  // What passes until the next phase is not idling: nothing is to be done.
+  void rest();
   // Everything handed over so far was reached. Seconds that the device cannot tell (it is lost) are
   // left out.
   void read(const Device& device) noexcept;

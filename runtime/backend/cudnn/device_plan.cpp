@@ -61,11 +61,7 @@ DevicePlan CudnnProgram::device_plan() const {
   plan.unshared_bytes = plan_.unshared_bytes;
   plan.input_bytes = kUploadSlots * static_cast<std::size_t>(plan_.input_values) * sizeof(float);
   plan.step_bytes = plan_.step.bytes;
-  if (step_ != nullptr) {
-    plan.library_bytes = 0;
-    for (const Choice& choice : choices)
-      plan.library_bytes = std::max(*plan.library_bytes, choice.workspace);
-  }
+  if (step_ != nullptr) plan.library_bytes = step_->library_bytes();
   return plan;
 }
 

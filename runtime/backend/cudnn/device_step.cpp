@@ -115,6 +115,18 @@ std::vector<std::byte> DeviceStep::look(const Array& array, std::size_t bytes) {
   return {pinned.data(), pinned.data() + bytes};
 }
 
+std::size_t DeviceStep::library_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto* recording : {&forward_, &backward_, &update_}) {
+    if (*recording == nullptr) continue;
+    std::size_t most = 0;
+    for (const Choice& choice : device_->choices(**recording))
+      most = std::max(most, choice.workspace);
+    bytes += most;
+  }
+  return bytes;
+}
+
 std::vector<Choice> DeviceStep::choices() const {
   std::vector<Choice> all;
   for (const auto* recording : {&forward_, &backward_, &update_}) {

@@ -31,6 +31,7 @@ class DeviceStep {
   const DeviceClock& clock() const { return clock_; }
   // Once the marks of all phases so far were reached.
   void read_clock() noexcept { clock_.read(*device_); }
+  void rest() { clock_.rest(); }
   // Waits in the calling thread for all that was enqueued.
   void wait() const;
 
@@ -41,7 +42,9 @@ class DeviceStep {
   std::vector<std::byte> look(const Array& array, std::size_t bytes);
 
   std::vector<Choice> choices() const;
-  std::size_t bytes() const { return block_.size() + step_.size(); }
+  // Workspaces of the recordings so far; each has one of its own.
+  std::size_t library_bytes() const;
+  std::size_t bytes() const { return block_.size() + step_.size() + library_bytes(); }
 
  private:
   struct Recorded {

@@ -221,6 +221,7 @@ void CudnnProgram::settle() noexcept {
   if (uploads_ == nullptr) return;
   uploads_->settle();
   progress_.wait_for_answers();
+  if (step_ != nullptr) step_->rest();
   if (step_ == nullptr || !progress_.under_way()) return;
   try {
     step_->wait();

@@ -237,14 +237,7 @@ class ConvolutionCandidates final : public Candidates {
     Finish before = scratch.before;
     before.out = workspace;
     run_finish(before, stream);
-    {
-      const std::lock_guard lock(handle_.mutex);
-      cudnnHandle_t handle = handle_.handle.get();
-      check(fe::detail::set_stream(handle, stream), "choosing a stream");
-      check(drawing_->graph.execute_plan_at_index(
-                handle, drawing_->pointers, workspace + scratch.bytes, plans_.at(candidate).rank),
-            "enqueuing a convolution");
-    }
+    as_errors([&] { execute(candidate, stream, workspace + scratch.bytes); });
     Finish after = scratch.after;
     after.sums = workspace;
     run_finish(after, stream);
@@ -256,6 +249,15 @@ class ConvolutionCandidates final : public Candidates {
     std::string name;
     std::size_t workspace;
   };
+
+  void execute(std::size_t candidate, cudaStream_t stream, std::byte* workspace) const {
+    const std::lock_guard lock(handle_.mutex);
+    cudnnHandle_t handle = handle_.handle.get();
+    check(fe::detail::set_stream(handle, stream), "choosing a stream");
+    check(drawing_->graph.execute_plan_at_index(handle, drawing_->pointers, workspace,
+                                                plans_.at(candidate).rank),
+          "enqueuing a convolution");
+  }
 
   std::unique_ptr<Drawing> drawing_;
   SharedHandle& handle_;

@@ -18,7 +18,8 @@ CudaQueue::CudaQueue(std::string name, std::shared_ptr<Health> health,
 
 CudaQueue::~CudaQueue() {
   completions_.finish();  // its functions may still enqueue
-  if (health_->cause() == nullptr) (void)cudaStreamSynchronize(stream_.get());
+  // Also of a device that is lost: it may have failed in one call and still be copying.
+  (void)cudaStreamSynchronize(stream_.get());
 }
 
 void CudaQueue::copy_in(std::span<const std::byte> host, std::byte* device) {

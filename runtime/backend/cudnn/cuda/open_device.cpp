@@ -36,6 +36,11 @@ std::string why_no_gpu() {
 
 }  // namespace
 
+OpenedDevice look_for_device() {
+  if (std::string reason = why_no_gpu(); !reason.empty()) return {nullptr, std::move(reason)};
+  return {nullptr, cuda::open_libraries().reason};
+}
+
 OpenedDevice open_device() {
   if (std::string reason = why_no_gpu(); !reason.empty()) return {nullptr, std::move(reason)};
   cuda::OpenedLibraries opened = cuda::open_libraries();

@@ -16,7 +16,10 @@ struct OpenedDevice {
   bool possible = true;  // false: this build could not use one either
 };
 
-// The first GPU that the process may see. Never throws for want of one.
+// The first GPU that the process may see. Takes memory on it. Never throws for want of one.
 OpenedDevice open_device();
+
+// The same without opening it: `device` is always null, and `reason` empty where there is one.
+OpenedDevice look_for_device();
 
 }  // namespace sluice::cudnn

@@ -144,6 +144,12 @@ Found heuristic(const BlasFunctions& blas, cublasLtHandle_t handle, const Descri
         blas.preference_set(made, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &options.most_workspace,
                             sizeof options.most_workspace),
         "choosing a product");
+  // Parts of a sum that are added up elsewhere stay f32 until they are.
+  const std::uint32_t reductions = CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
+  check(blas,
+        blas.preference_set(made, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &reductions,
+                            sizeof reductions),
+        "choosing a product");
   Found found(options.most_candidates);
   int count = 0;
   const cublasStatus_t status =

@@ -40,18 +40,42 @@ class Chooser {
   template <class Maker, class What>
   void choose_from(Maker& maker, const What& what, ReadyOperation& ready) {
     const std::string key = makers_.device_key + ", " + operation_key(what, options_.math);
-    const std::optional<Preference> preferred = cache_.find(key);
+    if (take_remembered(maker, what, cache_.find(key), ready)) return;
+    prepare(maker, what, std::nullopt, ready);
+    const DeviceBlock room = room_for(*ready.candidates);
+    ready.chosen = fastest(*ready.candidates, stream_, room.data());
+    cache_.put(key, ready.candidates->preference(ready.chosen));
+  }
+
+  template <class Maker, class What>
+  void prepare(Maker& maker, const What& what, const std::optional<Preference>& preferred,
+               ReadyOperation& ready) {
     ready.candidates = maker.prepare(
         what, memory_,
         {.math = options_.math, .most_workspace = most_workspace_now(), .preferred = preferred});
-    const DeviceBlock room = device_.allocate(std::max(most_workspace(*ready.candidates), kLeast));
-    if (const auto place = place_of(*ready.candidates, preferred)) {
+  }
+
+  // False where there is no such choice, or it does not run here any more (another driver): then
+  // it is made again.
+  template <class Maker, class What>
+  bool take_remembered(Maker& maker, const What& what, const std::optional<Preference>& preferred,
+                       ReadyOperation& ready) {
+    if (!preferred) return false;
+    try {
+      prepare(maker, what, preferred, ready);
+      const auto place = place_of(*ready.candidates, preferred);
+      if (!place) return false;
       ready.chosen = *place;
-      run_once(*ready.candidates, ready.chosen, room);
-      return;
+      run_once(*ready.candidates, ready.chosen, room_for(*ready.candidates));
+      return true;
+    } catch (const Error&) {
+      (void)cudaGetLastError();
+      return false;
     }
-    ready.chosen = fastest(*ready.candidates, stream_, room.data());
-    cache_.put(key, ready.candidates->preference(ready.chosen));
+  }
+
+  DeviceBlock room_for(const Candidates& candidates) {
+    return device_.allocate(std::max(most_workspace(candidates), kLeast));
   }
 
   // A program's own arrays are there already, and its other lists want some too.
@@ -109,7 +133,19 @@ CudaRecording::CudaRecording(std::span<const Operation> operations, const Memory
     most = std::max(most, choices_.back().workspace);
   }
   if (most > 0) workspace_ = device.allocate(most);
-  if (options.launch == Launch::graph) capture(makers.stream.get());
+  if (options.launch == Launch::graph) capture_or_tell(makers.stream.get());
+}
+
+// A list that cannot be captured is launched one by one, and its choices say so: slower, the same
+// bits. A device that is lost says so itself in the next call.
+void CudaRecording::capture_or_tell(cudaStream_t stream) {
+  try {
+    capture(stream);
+  } catch (const Error& error) {
+    choices_.push_back({.layer = "all",
+                        .operation = "launch",
+                        .implementation = fmt::format("one by one, because {}", error.what())});
+  }
 }
 
 void CudaRecording::choose(const RecordOptions& options, Makers& makers, Device& device) {
@@ -146,7 +182,7 @@ void CudaRecording::capture(cudaStream_t stream) {
   std::exception_ptr failure;
   try {
     enqueue_each(stream);
-  } catch (const Error&) {
+  } catch (...) {  // whatever it is, the stream must not be left capturing
     failure = std::current_exception();
   }
   cudaGraph_t captured = nullptr;

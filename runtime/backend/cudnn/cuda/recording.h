@@ -16,13 +16,12 @@ namespace sluice::cudnn::cuda {
 
 // The libraries' handles of one device, and what its measured choices are filed under.
 struct Makers {
+  // cuDNN remembers the stream it was used with last: this one lives as long as the handles.
+  Stream stream = make_stream();
   std::unique_ptr<Convolutions> convolutions;
   std::unique_ptr<Products> products;
   std::string device_key;  // the device and the versions of the libraries
-  // Trials and captures, one list at a time. cuDNN remembers the stream it was used with last, so
-  // that it lives as long as the handles.
-  std::mutex busy{};
-  Stream stream = make_stream();
+  std::mutex busy{};       // trials and captures, one list at a time
 };
 
 // One operation made ready.
@@ -48,6 +47,7 @@ class CudaRecording final : public Recording {
  private:
   void choose(const RecordOptions& options, Makers& makers, Device& device);
   void enqueue_each(cudaStream_t stream) const;
+  void capture_or_tell(cudaStream_t stream);
   void capture(cudaStream_t stream);
 
   Memory memory_;

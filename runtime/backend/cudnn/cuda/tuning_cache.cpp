@@ -53,9 +53,11 @@ void TuningCache::save() {
   all.merge(read(path_));
   nlohmann::json json = nlohmann::json::object();
   for (const auto& [key, value] : all) json[key] = {{"rank", value.rank}, {"name", value.name}};
+  std::error_code error;
+  if (const auto folder = std::filesystem::path(path_).parent_path(); !folder.empty())
+    std::filesystem::create_directories(folder, error);
   const std::string partial = fmt::format("{}.partial-{}", path_, getpid());
   std::ofstream(partial) << json.dump(2) << '\n';
-  std::error_code error;
   if (std::ifstream(partial).good()) {
     std::filesystem::rename(partial, path_, error);
   } else {
