@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -100,7 +102,11 @@ class Recipe {
   // This recipe with the values that its amendments before `step` set, and without amendments.
   Recipe amended_before(std::int64_t step) const;
 
+  // Whether the user named the key just now, not a file that was written for other options.
+  bool says(std::string_view key) const { return !said || said->contains(key); }
+
   std::vector<ChainEntry> augment;
+  std::optional<std::set<std::string, std::less<>>> said{};  // none: not known, taken for all keys
   std::vector<Amendment> amendments;  // by step; `amend` and files keep them so
 
  private:

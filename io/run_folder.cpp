@@ -28,6 +28,23 @@ void prepare(const fs::path& path) {
   }
 }
 
+struct Table {
+  std::string_view name;
+  std::string_view header;
+};
+constexpr Table kSteps{"steps.csv", "step,epoch,images,loss,learning_rate,images_per_second"};
+constexpr Table kEpochs{"epochs.csv", "epoch,train_loss,val_top1,val_top5,val_per_class,seconds"};
+constexpr Table kBadFiles{"bad_files.tsv", "path\tbyte_offset\tmessage"};
+
+// A run that was killed before its recipe was written leaves tables of a header at most.
+void require_unused(const fs::path& folder, const Table& table) {
+  std::error_code none;
+  const std::uintmax_t bytes = fs::file_size(folder / table.name, none);
+  require(none || bytes <= table.header.size() + 1,
+          "{} is there already, of no run that --resume could go on with; give another --out",
+          one_line((folder / table.name).string()));
+}
+
 Descriptor locked_and_empty(const fs::path& path) {
   prepare(path);
   Descriptor folder = lock_run_folder(path);
@@ -36,16 +53,9 @@ Descriptor locked_and_empty(const fs::path& path) {
               list_checkpoints(path).empty(),
           "{} already holds a run; go on with it by --resume, or give another --out",
           one_line(path.string()));
+  for (const Table& table : {kSteps, kEpochs, kBadFiles}) require_unused(path, table);
   return folder;
 }
-
-struct Table {
-  std::string_view name;
-  std::string_view header;
-};
-constexpr Table kSteps{"steps.csv", "step,epoch,images,loss,learning_rate,images_per_second"};
-constexpr Table kEpochs{"epochs.csv", "epoch,train_loss,val_top1,val_top5,val_per_class,seconds"};
-constexpr Table kBadFiles{"bad_files.tsv", "path\tbyte_offset\tmessage"};
 
 // At this point nothing has run yet: a folder that cannot be written is a mistake in the command.
 LineLog opened(const fs::path& folder, const Table& table, std::optional<std::uint64_t> kept) try {

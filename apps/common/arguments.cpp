@@ -215,12 +215,12 @@ const std::vector<Unheard>& unheard() {
        {"data.orientation"},
        "evaluate reads files as the training run did that stands in the weights"},
       {"evaluate",
-       {"train.", "seed", "data.max_bad", "data.cache", "run.dump", "run.checkpoint_every",
+       {"train.", "seed", "data.max_bad", "run.dump", "run.checkpoint_every",
         "run.keep_checkpoints"},
        "evaluate trains nothing"},
       {"profile",
        {"train.steps", "run.checkpoint_every", "run.keep_checkpoints", "data.val_fraction",
-        "data.max_bad", "data.cache", "evaluate."},
+        "data.max_bad", "evaluate."},
        "profile runs over all files for --epochs or --seconds, and keeps nothing"}};
   return kUnheard;
 }
@@ -235,6 +235,14 @@ void require_said_to(std::string_view verb, std::string_view key) {
   }
 }
 
+// A recipe file without options beside it that could make its keys idle.
+bool answers_for_itself(const Arguments& arguments) {
+  return std::ranges::none_of(arguments.sets, [](const auto& set) {
+    const std::string_view key = set.first;
+    return key.starts_with("net.") || key.starts_with("train.") || key.starts_with("run.");
+  });
+}
+
 }  // namespace
 
 io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
@@ -246,9 +254,11 @@ io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
   if (arguments.verb == "profile" && !arguments.seconds) recipe.set("train.epochs", "1");
   if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
   if (!arguments.recipe_file.empty()) recipe.load_text(file, arguments.recipe_file);
+  if (!answers_for_itself(arguments)) recipe.said.emplace();
   for (const auto& [key, value] : arguments.sets) {
     recipe.set(key, value);  // first: a word that is no key at all says so
     require_said_to(arguments.verb, key);
+    if (recipe.said) recipe.said->insert(key);
   }
   nodes::check_chain(recipe);
   require_net(recipe, net);

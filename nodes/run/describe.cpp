@@ -79,9 +79,11 @@ Net with_zero_weights(Net net) {
 Net checked(const io::Recipe& recipe) {
   const bool named = !recipe.text("data.path").empty();
   Net net = checked_training_net(recipe, named ? facts_of(open_data(recipe)) : usual_data(recipe));
-  check_starting_weights(recipe, net);
+  // Of a run that was: what it started from may be gone, and its dump is there.
+  if (recipe.says("train.from") || recipe.says("train.from_layers"))
+    check_starting_weights(recipe, net);
   const std::string& dump = recipe.text("run.dump");
-  if (!dump.empty()) check_dump_folder(dump);
+  if (!dump.empty() && recipe.says("run.dump")) check_dump_folder(dump);
   return with_zero_weights(std::move(net));
 }
 
@@ -167,7 +169,7 @@ void check_trainable(const io::Recipe& recipe) {
   narrow.set("train.from", "");  // of the net as it is
   narrow.set("train.from_layers", "all");
   const Net net = with_zero_weights(make_net(narrow, usual_data(narrow).classes));
-  const auto backend = make_backend(recipe.text("run.backend"));
+  const auto backend = open_backend(recipe, {});
   const ProgramOptions options{.batch = 1,
                                .purpose = Purpose::training,
                                .rule = update_rule(recipe),

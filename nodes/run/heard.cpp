@@ -166,7 +166,8 @@ void check_heard(const io::Recipe& recipe, const Net& net) {
       if (given == nullptr) given = &all[i];
       heard = heard || needs[i][key].met;
     }
-    require(given == nullptr || heard, "{} = {} changes nothing here, it needs {}", need.key,
+    require(given == nullptr || heard || !recipe.says(need.key),
+            "{} = {} changes nothing here, it needs {}", need.key,
             given == nullptr ? std::string() : value_text(*given, need.key), need.what);
   }
 }

@@ -90,6 +90,8 @@ void check_address_space(const Machine& machine, const NetMemory& net) {
                             .preparation = machine.preparation_bytes}));
 }
 
+}  // namespace
+
 // TF32 is never taken or left out silently.
 std::unique_ptr<Backend> open_backend(const io::Recipe& recipe,
                                       const std::filesystem::path& cache) {
@@ -104,13 +106,13 @@ std::unique_ptr<Backend> open_backend(const io::Recipe& recipe,
   return backend;
 }
 
-}  // namespace
-
 std::filesystem::path cache_folder(const io::Recipe& recipe, const std::filesystem::path& out) {
   const std::string& given = recipe.text("data.cache");
   if (!given.empty()) return given;
   if (out.empty()) return {};
-  return std::filesystem::absolute(out).lexically_normal().parent_path() / ".sluice-cache";
+  std::filesystem::path run = std::filesystem::absolute(out).lexically_normal();
+  if (!run.has_filename()) run = run.parent_path();  // "RUN/" is RUN
+  return run.parent_path() / ".sluice-cache";
 }
 
 Machine open_machine(const io::Recipe& recipe, const MachineUse& use) {

@@ -34,6 +34,9 @@ struct MachineUse {
 // this machine does not have.
 Machine open_machine(const io::Recipe& recipe, const MachineUse& use = {});
 
+// The recipe's backend alone; `cache` as in MachineUse. Throws like open_machine.
+std::unique_ptr<Backend> open_backend(const io::Recipe& recipe, const std::filesystem::path& cache);
+
 // Where what was measured is kept for runs that write to `out`: data.cache, else .sluice-cache
 // beside it; empty without both.
 std::filesystem::path cache_folder(const io::Recipe& recipe, const std::filesystem::path& out);

@@ -56,6 +56,22 @@ std::size_t parameter_bytes(const Net& net, NetUse use) {
   return count * sizeof(float) * (use == NetUse::training ? 3 : 1);
 }
 
+std::size_t other_replicas_bytes(const NetState& state, int replicas) {
+  return static_cast<std::size_t>(replicas - 1) * state.bytes();
+}
+
+MemoryPart replicas_part(const NetState& state, int replicas) {
+  return {.flags = {"--replicas"},
+          .count = replicas,
+          .bytes = other_replicas_bytes(state, replicas),
+          .bytes_for = [&state](int fewer) { return other_replicas_bytes(state, fewer); }};
+}
+
+std::vector<std::string> row_flags(int replicas) {
+  if (replicas > 1) return {"--micro-batch"};
+  return {"--batch", "--micro-batch"};
+}
+
 int count_that_fits(const MemoryPart& part, std::size_t room) {
   if (!part.bytes_for || part.count <= 1) return 0;
   Sample fits{.count = 1, .bytes = part.bytes_for(1)};

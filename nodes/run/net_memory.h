@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/net/net.h"
+#include "runtime/net/net_state.h"
 
 namespace sluice::nodes {
 
@@ -36,6 +37,12 @@ struct Room {
 // Values, gradients and velocities; in evaluation values alone.
 enum class NetUse { training, evaluation };
 std::size_t parameter_bytes(const Net& net, NetUse use);
+
+// What the replicas of a step but the first keep for themselves: 0 of one.
+std::size_t other_replicas_bytes(const NetState& state, int replicas);
+MemoryPart replicas_part(const NetState& state, int replicas);
+// Flags that say how many rows run at once: of replicas a batch has several such pieces.
+std::vector<std::string> row_flags(int replicas);
 
 // The largest number below `part.count` whose bytes fit into `room`, 0 where none do. Asks
 // `bytes_for` at most 8 times; bytes grow with the number, nearly in a line.

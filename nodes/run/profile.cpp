@@ -38,7 +38,7 @@ using Clock = std::chrono::steady_clock;
 // The usual data's, but for the images: those of the data at hand.
 Net checked_for(const io::Recipe& recipe, const io::Dataset& data) {
   require(
-      recipe.text("run.dump").empty(),
+      recipe.text("run.dump").empty() || !recipe.says("run.dump"),
       "run.dump = \"{}\": profile takes all labels as 0 and dumps no steps; valid: train --dump",
       io::one_line(recipe.text("run.dump")));
   DataFacts facts = usual_data(recipe);

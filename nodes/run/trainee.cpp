@@ -1,5 +1,6 @@
 #include "nodes/run/trainee.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "nodes/run/learning.h"
@@ -42,21 +43,26 @@ NetMemory trainee_memory(Trainee& trainee, const io::Recipe& recipe, Machine& ma
     machine.arena->run([&] { bytes = compile()->bytes(); });
     return bytes;
   };
+  const std::size_t others = other_replicas_bytes(*trainee.state, division.replicas);
   const auto step_bytes = [&, division, compiled_bytes](int rows) {
-    return compiled_bytes([&] {
+    const std::size_t one = compiled_bytes([&] {
       return compile_divided(backend, trainee.net, *trainee.state, trainee_options(recipe),
-                             {.replicas = division.replicas, .micro_batch = rows});
+                             {.replicas = 1, .micro_batch = rows});
     });
+    return one * static_cast<std::size_t>(division.replicas);
   };
   const auto curvature_bytes = [&, compiled_bytes](int images) {
     return compiled_bytes([&] { return compile_curvature(backend, trainee, recipe, images); });
   };
-  NetMemory memory{.bytes = trainee.bytes,
-                   .taken = trainee.state->bytes() * static_cast<std::size_t>(division.replicas),
-                   .parts = {{.flags = {"--batch", "--micro-batch"},
-                              .count = rows_at_once(recipe),
-                              .bytes = bytes_of(trainee.program),
-                              .bytes_for = step_bytes}}};
+  NetMemory memory{
+      .bytes = trainee.bytes,
+      .taken = trainee.state->bytes() * static_cast<std::size_t>(division.replicas),
+      .parts = {{.flags = row_flags(division.replicas),
+                 .count = rows_at_once(recipe),
+                 .bytes = bytes_of(trainee.program) - std::min(bytes_of(trainee.program), others),
+                 .bytes_for = step_bytes}}};
+  if (division.replicas > 1)
+    memory.parts.push_back(replicas_part(*trainee.state, division.replicas));
   if (trainee.curvature)
     memory.parts.push_back({.flags = {"--curvature-images"},
                             .count = curvature_images(recipe),

@@ -49,18 +49,22 @@ std::size_t Training::program_bytes(StepDivision division) {
 NetMemory Training::net_memory() {
   const StepDivision division = step_division(recipe_);
   const std::size_t step = bytes_of(trainer_) + bytes_of(tester_);
+  const std::size_t others = other_replicas_bytes(*state_, division.replicas);
   const std::size_t curvature = bytes_of(curvature_program_);
   const std::size_t checkpoint = rhythm_.never() ? 0 : checkpoint_bytes(*state_);
-  // In pieces: what they add up in counts too, so that it fits with either flag.
+  // In pieces: what they add up in counts too, so that it fits with either flag. Of one replica:
+  // to compile all of them takes the memory that may not be there.
   const auto step_bytes = [this, division](int rows) {
-    return program_bytes({.replicas = division.replicas, .micro_batch = rows});
+    return program_bytes({.replicas = 1, .micro_batch = rows}) *
+           static_cast<std::size_t>(division.replicas);
   };
   NetMemory memory{.bytes = state_->bytes() + checkpoint + step + curvature,
                    .taken = state_->bytes() * static_cast<std::size_t>(division.replicas),
-                   .parts = {{.flags = {"--batch", "--micro-batch"},
+                   .parts = {{.flags = row_flags(division.replicas),
                               .count = rows_at_once(recipe_),
-                              .bytes = step,
+                              .bytes = step - std::min(step, others),
                               .bytes_for = step_bytes}}};
+  if (division.replicas > 1) memory.parts.push_back(replicas_part(*state_, division.replicas));
   if (curvature_program_) memory.parts.push_back(curvature_part(curvature));
   return memory;
 }

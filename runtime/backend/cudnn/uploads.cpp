@@ -81,7 +81,8 @@ void Uploads::settle() noexcept {
   remembered_.clear();
   for (Slot& slot : slots_) {
     try {
-      if (slot.span.end != nullptr) device_->wait_for(slot.span.end);
+      // The rows of a free slot were read by a step that is over.
+      if (slot.state != State::free && slot.span.end != nullptr) device_->wait_for(slot.span.end);
     } catch (...) {  // a lost device reads nothing any more
     }
     if (slot.state == State::uploaded) slot.state = State::free;
