@@ -64,13 +64,40 @@ struct Overhead {
   double cpu_seconds = 0.0;
 };
 
+// A rate and how far it may be off.
+struct Rate {
+  double images_per_second = 0.0;
+  double error = 0.0;  // half of the 95 % interval; 0 with nothing to tell it from
+};
+
+// What could be done about a limit, and what rate that would give.
+struct Remedy {
+  std::string action;  // "threads", "prepared data", "node", "device", "memory"
+  std::string text;    // in words: "2 threads more"
+  std::string how;     // what a user types: "--threads 4"; empty: nothing that an option does
+  Rate rate;           // predicted
+};
+
 // What limits a run, in words.
 struct Verdict {
   std::string limiting_node;  // a node's name; empty when the run is too short to say
   // "step", "threads", "memory", "disk", "other processes", "nothing", or a serial node's name
   std::string resource;
-  std::string text;               // one line
-  double headroom_percent = 0.0;  // how much faster the run could be before the next limit
+  std::string text;                // one line
+  double headroom_percent = 0.0;   // how much faster the run could be before the next limit
+  std::string next_limit;          // the resource or node that would limit then; may be empty
+  Rate rate{};                     // measured
+  std::vector<Remedy> remedies{};  // at most three, the best first
+};
+
+// One layer of the net over a run, where that was asked for.
+struct LayerRecord {
+  std::string name;  // "conv1"
+  std::string kind;  // "convolution"
+  std::int64_t steps = 0;
+  double forward_seconds = 0.0;  // wall time of the step, sums over its steps
+  double backward_seconds = 0.0;
+  double update_seconds = 0.0;
 };
 
 struct AccountRecord {
@@ -80,7 +107,8 @@ struct AccountRecord {
   double wall_seconds = 0.0;
   double cpu_seconds_process = 0.0;  // the kernel's count
   int threads = 0;
-  ProcessUsage process;  // the kernel's other counts
+  ProcessUsage process;               // the kernel's other counts
+  std::vector<LayerRecord> layers{};  // none unless asked for
   Verdict verdict;
 
   // Sum over nodes and overheads: each measured, none the remainder.
