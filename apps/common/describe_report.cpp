@@ -54,6 +54,11 @@ ordered_json step_json(const Description& description) {
                        {"parameter_bytes", memory.parameters},
                        {"activation_bytes", memory.activations},
                        {"input_bytes", memory.input}};
+  const nodes::RunMemory& beside = description.beside;
+  step["run"] = {{"bytes", memory.planned() - memory.input + beside.bytes()},
+                 {"validation_bytes", beside.validation},
+                 {"checkpoint_bytes", beside.checkpoint},
+                 {"preparation_bytes", beside.preparation}};
   if (memory.measured) step["measured_bytes"] = *memory.measured;
   step["slow_primitives"] = ordered_json::array();
   for (const UsedPrimitive& slow : description.slow) {
@@ -111,6 +116,14 @@ std::string step_text(const Description& description) {
       io::format_bytes(memory.activations), io::format_bytes(memory.input));
   if (memory.measured)
     text += fmt::format("measured at its peak: {}\n", io::format_bytes(*memory.measured));
+  const nodes::RunMemory& beside = description.beside;
+  text += fmt::format(
+      "a run takes up to {}: that step without its input, and beside it validation {}, a "
+      "checkpoint's copy {}, "
+      "preparation {}\n",
+      io::format_bytes(memory.planned() - memory.input + beside.bytes()),
+      io::format_bytes(beside.validation), io::format_bytes(beside.checkpoint),
+      io::format_bytes(beside.preparation));
   for (const UsedPrimitive& slow : description.slow)
     text +=
         fmt::format("{}, {}: nothing better than {}\n", slow.layer, slow.use, slow.implementation);

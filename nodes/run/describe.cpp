@@ -10,9 +10,11 @@
 #include <memory>
 #include <utility>
 
+#include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/net_memory.h"
 #include "nodes/run/recipe_checks.h"
 #include "nodes/run/setup.h"
 #include "runtime/backend/make_backend.h"
@@ -114,6 +116,24 @@ StepPrograms compile_step(const io::Recipe& recipe, Machine& machine, const Net&
   return programs;
 }
 
+bool validates(const io::Recipe& recipe) {
+  return recipe.text("data.path").empty() || !open_data(recipe).val.entries.empty();
+}
+
+RunMemory beside_step(const io::Recipe& recipe, Machine& machine, const Net& net, NetState& state,
+                      ProgramOptions options) {
+  RunMemory beside{.preparation = machine.preparation_bytes};
+  if (!checkpoint_rhythm(recipe.text("run.checkpoint_every")).never())
+    beside.checkpoint = checkpoint_bytes(state);
+  if (!validates(recipe)) return beside;
+  options.purpose = Purpose::evaluation;
+  beside.validation =
+      compile_divided(*machine.backend, net, state, options,
+                      {.replicas = 1, .micro_batch = step_division(recipe).micro_batch})
+          ->bytes();
+  return beside;
+}
+
 // What runs of as many rows as run at once: all pieces and replicas do the same.
 void look_at_piece(const StepPrograms& programs, Machine& machine, NetState& state,
                    Description& description) {
@@ -141,6 +161,7 @@ void describe_step(const io::Recipe& recipe, Machine& machine, Measure measure,
       .parameters = state.bytes() + others,
       .activations = programs.bytes() - others,
       .input = static_cast<std::size_t>(description.batch) * pixels * sizeof(float)};
+  description.beside = beside_step(recipe, machine, net, state, programs.options);
   look_at_piece(programs, machine, state, description);
   if (measure == Measure::no) return;
   require_usable(machine);

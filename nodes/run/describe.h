@@ -28,6 +28,15 @@ struct StepMemory {
   std::size_t planned() const { return parameters + activations + input; }
 };
 
+// What a training run takes beside its step.
+struct RunMemory {
+  std::size_t validation = 0;   // its program; 0 where the data have no images for it
+  std::size_t checkpoint = 0;   // a copy of the net while it is written; 0: none are
+  std::size_t preparation = 0;  // --memory: the step's rows among it
+
+  std::size_t bytes() const { return validation + checkpoint + preparation; }
+};
+
 struct Description {
   Net net;
   std::vector<LayerCost> layers;
@@ -38,6 +47,7 @@ struct Description {
   int replicas = 1;
   Precision precision = Precision::f32;
   StepMemory memory;
+  RunMemory beside;
   // Primitives that run the library's reference code, or convolutions as a general matrix product:
   // narrow layers have nothing better.
   std::vector<UsedPrimitive> slow;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/net/net_copy.h"
+
 namespace sluice::nodes {
 namespace {
 
@@ -54,6 +56,13 @@ std::string all_at_one(const NetMemory& net) {
 std::size_t parameter_bytes(const Net& net, NetUse use) {
   const auto count = static_cast<std::size_t>(parameter_count(net));
   return count * sizeof(float) * (use == NetUse::training ? 3 : 1);
+}
+
+std::size_t checkpoint_bytes(const NetState& state) {
+  std::size_t largest = 0;
+  for (const Parameter& parameter : state.parameters())
+    largest = std::max(largest, parameter.layout->floats() * sizeof(float));
+  return NetCopy::bytes_for(state) + largest;
 }
 
 std::size_t other_replicas_bytes(const NetState& state, int replicas) {

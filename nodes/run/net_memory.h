@@ -38,6 +38,10 @@ struct Room {
 enum class NetUse { training, evaluation };
 std::size_t parameter_bytes(const Net& net, NetUse use);
 
+// What a checkpoint that is being written holds: the copy of the net, and the one parameter that is
+// being put into canonical order.
+std::size_t checkpoint_bytes(const NetState& state);
+
 // What the replicas of a step but the first keep for themselves: 0 of one.
 std::size_t other_replicas_bytes(const NetState& state, int replicas);
 MemoryPart replicas_part(const NetState& state, int replicas);

@@ -8,14 +8,6 @@
 namespace sluice::nodes {
 namespace {
 
-// The copy, and the one parameter that is being put into canonical order.
-std::size_t checkpoint_bytes(const NetState& state) {
-  std::size_t largest = 0;
-  for (const Parameter& parameter : state.parameters())
-    largest = std::max(largest, parameter.layout->floats() * sizeof(float));
-  return NetCopy::bytes_for(state) + largest;
-}
-
 std::size_t bytes_of(const std::unique_ptr<Program>& program) {
   return program ? program->bytes() : 0;
 }

@@ -60,6 +60,16 @@ class Refusal(ProgramTest):
         self.assertIsNotNone(said, ended.err)
         return int(float(said[1]) * (1024 if said[2] == "G" else 1))
 
+    def test_a_run_is_described_with_the_memory_that_train_announces(self):
+        recipe = [*NET, "--width", 0.06, "--batch", 8, "--memory", "180M", "--data", self.data]
+        described_bytes = described(*recipe)["run"]["bytes"]
+        ended = run("sluice-vgg", "train", *recipe, "--out", self.folder / "announced", "--steps", 1,
+                    "--schedule", "constant", "--init", "he", "--rate", 0.001)
+        self.assertEqual(ended.status, 0, ended.err)
+        said = re.search(r"memory: net .*, together .* \((\d+) bytes\)", ended.err)
+        # What was announced has the names of the data's files too.
+        self.assertAlmostEqual(described_bytes, int(said[1]), delta=1 << 20)
+
     @unittest.skipIf(SANITIZED, "sanitizers reserve the address space")
     def test_what_the_refusal_names_fits(self):
         megabytes = self.lowest_limit() - 90
