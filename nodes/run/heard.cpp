@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "nodes/run/checkpoints.h"
 #include "nodes/run/setup.h"
 #include "runtime/error.h"
 
@@ -97,6 +98,17 @@ void add_rule(const io::Recipe& recipe, std::vector<Need>& needs) {
   needs.push_back({"train.margin", recipe.text("train.loss") == "hinge", "train.loss = \"hinge\""});
 }
 
+void add_run(const io::Recipe& recipe, std::vector<Need>& needs) {
+  const std::string& backend = recipe.text("run.backend");
+  const bool f32 = recipe.text("run.precision") == "f32";
+  needs.push_back({"run.f32_math", f32 && (backend == "auto" || backend == "cudnn"),
+                   "run.precision = \"f32\" with run.backend = \"cudnn\""});
+  needs.push_back({"run.dump_steps", !recipe.text("run.dump").empty(), "run.dump = \"FOLDER\""});
+  needs.push_back({"run.keep_checkpoints",
+                   !checkpoint_rhythm(recipe.text("run.checkpoint_every")).never(),
+                   "run.checkpoint_every above 0"});
+}
+
 // The same keys in the same order, whatever the recipe.
 std::vector<Need> needs_of(const io::Recipe& recipe, const Net& net) {
   std::vector<Need> needs;
@@ -107,12 +119,7 @@ std::vector<Need> needs_of(const io::Recipe& recipe, const Net& net) {
   add_start(recipe, net, needs);
   add_schedule(recipe, needs);
   add_rule(recipe, needs);
-  const std::string& backend = recipe.text("run.backend");
-  needs.push_back(
-      {"run.f32_math",
-       recipe.text("run.precision") == "f32" && (backend == "auto" || backend == "cudnn"),
-       "run.precision = \"f32\" with run.backend = \"cudnn\""});
-  needs.push_back({"run.dump_steps", !recipe.text("run.dump").empty(), "run.dump = \"FOLDER\""});
+  add_run(recipe, needs);
   return needs;
 }
 

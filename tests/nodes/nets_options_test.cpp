@@ -172,6 +172,10 @@ TEST_CASE("a key that changes nothing names what it needs", "[nodes][options]") 
       {"lenet5", "modern", with_lm("train.layer_decays", "c1=2"), "train.rule = \"sgd\""},
       {"alexnet", "paper", {{"train.momentum", "0"}, {"train.form", "pytorch"}}, "train.momentum"},
       {"alexnet", "paper", {{"train.decay", "0"}, {"train.bias_decay", "1"}}, "train.decay"},
+      {"alexnet",
+       "paper",
+       {{"run.checkpoint_every", "0"}, {"run.keep_checkpoints", "5"}},
+       "run.checkpoint_every above 0"},
       {"alexnet", "paper", {{"run.dump_steps", "9"}}, "run.dump"}};
   for (const Row& row : rows) {
     CAPTURE(row.net, row.variant, row.sets.back().first);
