@@ -16,6 +16,7 @@ struct CentreCrop : augment::CentreCrop {
                                         .help = "keeps a square from the middle",
                                         .parameters = kParameters};
   static constexpr bool kMovesPixels = true;
+  static constexpr bool kOnlyShifts = true;
 };
 static_assert(graph::AugmentNode<CentreCrop>);
 

@@ -18,6 +18,7 @@ struct RandomCrop : augment::RandomCrop {
                                         .help = "keeps a square at a random place",
                                         .parameters = kParameters};
   static constexpr bool kMovesPixels = true;
+  static constexpr bool kOnlyShifts = true;
 
   int group = 1;  // images that share a draw (the authors' code: 32)
 };

@@ -15,15 +15,31 @@ using graph::AugmentStage;
 
 bool is_colour(const AugmentStage& node) { return node.info().kind == graph::NodeKind::colour; }
 
-RowPlan floats_because(const std::string& why) {
-  return {.text = fmt::format("upload: f32, because {}", why)};
-}
-
-// What stands behind a node and is run.
+// What stands behind a node.
 struct Behind {
+  // That is run:
   bool any = false;
+  bool only_shifts = true;
   const AugmentStage* needs_pixels = nullptr;  // one that does more than to move them
+  bool left_image = false;                     // something that subtracts an image is left
+
+  void add(const AugmentStage& run) {
+    any = true;
+    only_shifts = only_shifts && run.only_shifts();
+    if (!run.moves_pixels()) needs_pixels = &run;
+  }
 };
+
+bool has_image(const AugmentStage& node) { return !node.row_image().empty(); }
+
+// Whether it changes nothing that the node is done behind all that is run, and on bytes that are
+// not flipped yet. (The one that subtracts an image is done at the bytes' own places.)
+bool is_left(const AugmentStage& node, const Behind& behind) {
+  if (!node.can_be_left()) return false;
+  if (has_image(node)) return behind.only_shifts && !behind.left_image;
+  if (is_colour(node)) return behind.needs_pixels == nullptr;
+  return !behind.any && !behind.left_image;
+}
 
 // Why a node that is not left must have floats, if it must.
 std::optional<std::string> needs_floats(const AugmentStage& node, const Behind& behind) {
@@ -44,11 +60,16 @@ StepInput upload_input(const graph::Batch& batch) {
   return {.rows = batch.rows,
           .row_bytes = batch.row_bytes,
           .transforms = batch.transforms,
+          .row_image = batch.row_image,
           .labels = batch.labels,
           .row_weights = batch.row_weights};
 }
 
 }  // namespace
+
+RowPlan floats_because(const std::string& why) {
+  return {.text = fmt::format("upload: f32, because {}", why)};
+}
 
 RowPlan plan_rows(const graph::Chain& chain) {
   RowPlan plan{.type = PixelType::u8};
@@ -56,16 +77,14 @@ RowPlan plan_rows(const graph::Chain& chain) {
   int steps = 0;
   for (std::size_t place = chain.size(); place-- > 0;) {
     const AugmentStage& node = *chain[place];
-    const bool left =
-        node.can_be_left() && (is_colour(node) ? behind.needs_pixels == nullptr : !behind.any);
-    if (left) {
+    if (is_left(node, behind)) {
       plan.left.insert(plan.left.begin(), place);
       steps += is_colour(node) ? 1 : 0;
+      behind.left_image = behind.left_image || has_image(node);
       continue;
     }
     if (const auto why = needs_floats(node, behind)) return floats_because(*why);
-    behind.any = true;
-    if (!node.moves_pixels()) behind.needs_pixels = &node;
+    behind.add(node);
   }
   if (steps > RowTransform::kSteps)
     return floats_because(
@@ -88,12 +107,16 @@ graph::BatchStream collated(graph::ImageStream images, graph::Chain chain, const
   if (plan.type == PixelType::f32)
     return std::move(images) | std::move(chain) | Collate{net.side, net.channels};
   graph::Chain run, left;
+  std::vector<std::size_t> run_behind;
   for (std::size_t place = 0; place < chain.size(); ++place) {
-    const bool is_left = std::ranges::find(plan.left, place) != plan.left.end();
-    (is_left ? left : run).push_back(std::move(chain[place]));
+    const bool is_run = std::ranges::find(plan.left, place) == plan.left.end();
+    // Of all nodes behind it those that are not left.
+    if (!is_run) run_behind.push_back(chain.size() - place - (plan.left.size() - left.size()));
+    (is_run ? run : left).push_back(std::move(chain[place]));
   }
   return std::move(images) | std::move(run) |
-         graph::leaving(std::move(left), CollateBytes{net.side, net.channels});
+         graph::leaving(std::move(left), CollateBytes{net.side, net.channels},
+                        std::move(run_behind));
 }
 
 std::optional<double> Upload::device_seconds() const {

@@ -25,15 +25,20 @@ struct RowPlan {
 // Rows of bytes, with as much as possible of the chain left to the device:
 //   colour nodes that treat every pixel alike, where only nodes that move pixels (crops, flips) are
 //   behind them: they change places with those without changing a bit;
+//   one that subtracts a mean image, where only crops are run behind it: each row's place in the
+//   image goes with the row;
 //   flips with no node behind them that is run (a crop stays on the CPU: only what it keeps is
-//   decoded).
+//   decoded), or is left and subtracts an image.
 // Rows of floats where a node needs floats, or the colour nodes are more than a RowTransform holds.
 RowPlan plan_rows(const graph::Chain& chain);
 
 // The same for what reads the rows: floats and no words where `program` uploads nothing.
 RowPlan plan_rows(const graph::Chain& chain, const Program& program);
 
-// Rows of floats for a program that uploads, and why: "a dump".
+// Rows of floats for who uploads, and why: "a dump shows pixels".
+RowPlan floats_because(const std::string& why);
+
+// The same for a program; no words where it uploads nothing.
 RowPlan float_rows(const Program& program, const std::string& why);
 
 // The rest of the chain, and `collate` for the net's rows.

@@ -14,9 +14,11 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/account.h"
 #include "runtime/arena.h"
 #include "runtime/net/net.h"
 #include "runtime/net/net_state.h"
+#include "runtime/row_image.h"
 #include "runtime/row_transform.h"
 #include "runtime/tensor.h"
 
@@ -40,6 +42,7 @@ struct StepInput {
   // and what is still to be done to each row.
   std::span<const std::byte> row_bytes{};
   std::span<const RowTransform> transforms{};  // (batch)
+  RowImage row_image{};                        // of transforms that subtract one
   std::span<const std::int32_t> labels{};      // (batch)
   std::span<const float> row_weights{};        // (batch), 1, or 0 for a row that does not count
   std::uint64_t seed = 0;  // dropout: Philox(seed; step, first_row + row, layer, unit)
@@ -88,12 +91,16 @@ std::string_view precision_name(Precision precision);
 // whose tensor cores take it. Sums are f32 in both.
 enum class F32Math : std::uint8_t { exact, tf32 };
 
+// Whether a program adds up what each layer costs (Program::layers).
+enum class LayerTimes : std::uint8_t { off, on };
+
 struct ProgramOptions {
   int batch = 1;
   Purpose purpose = Purpose::evaluation;
   UpdateRule rule{};
   Precision precision = Precision::f32;
   std::vector<std::string> keep{};  // layers whose outputs `output(name)` must give
+  LayerTimes layer_times = LayerTimes::off;
 };
 
 // Memory for a batch's rows, of so many bytes, aligned to 64; goes back with the last pointer to
@@ -110,6 +117,26 @@ struct DeviceTimes {
   double idle_seconds = 0.0;  // in which no phase ran, between the first and the last of all
   std::uint64_t bytes_copied = 0;
   std::size_t bytes_held = 0;  // of the device's memory
+};
+
+// A phase on a device, or a copy of rows to it. Nanoseconds of std::chrono::steady_clock, as far as
+// the device's clock can be set by it.
+struct DeviceSpan {
+  std::optional<Phase> phase;  // none: a copy
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+};
+
+// What a device did when. Phases follow one another, and so do copies.
+struct DeviceSpans {
+  // Those that found no room.
+  struct Rest {
+    std::optional<Phase> phase;
+    std::int64_t spans = 0;
+    std::int64_t busy_ns = 0;
+  };
+  std::vector<DeviceSpan> spans;
+  std::vector<Rest> rest;
 };
 
 // A net compiled for one batch size and purpose; one caller at a time, but `upload` may be called
@@ -140,7 +167,16 @@ class Program {
   virtual void settle() noexcept {}
 
   virtual std::string_view place() const { return "cpu"; }  // or "gpu", "waiting": for the account
+  // Any thread at any time.
   virtual std::optional<DeviceTimes> device_times() const { return std::nullopt; }
+
+  // Between runs: from now on keeps at most so many spans of its device; those kept so far.
+  virtual void record_device_spans(std::size_t) {}
+  virtual DeviceSpans device_spans() const { return {}; }
+  // What each layer has cost so far, in the net's order; layers that run as one are one row
+  // ("norm1+pool1"). Empty where the options did not ask for it, or the backend cannot tell. Not
+  // beside `run`.
+  virtual std::vector<LayerRecord> layers() const { return {}; }
 
   // Valid after the step's last phase has completed (of backends that compute on the CPU: after
   // forward), until the next forward.
@@ -160,6 +196,7 @@ class Backend {
   // Why programs of this backend cannot run on this machine, in a few words ("no NVIDIA driver
   // found"); empty where they can. They compile all the same, and tell what they need.
   virtual std::string unusable() const { return {}; }
+  virtual bool times_layers() const { return false; }  // else ProgramOptions::layer_times is idle
   // Throws Error{usage} for a net it cannot compile. Call inside the arena that will run it.
   virtual std::unique_ptr<Program> compile(const Net& net, NetState& state,
                                            const ProgramOptions& options) = 0;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/backend/gathered.h"
 #include "runtime/backend/step_checks.h"
 #include "runtime/backend/step_part.h"
 #include "runtime/error.h"
@@ -49,9 +50,16 @@ class MicroBatches final : public Program {
   std::span<const float> row_losses() const override { return row_losses_; }
   Tensor output(std::string_view layer) const override;
   std::size_t bytes() const override;
+  void upload(const StepInput& input, Completion done) override;
+  bool uploads() const override { return pieces_->uploads(); }
+  bool takes_bytes() const override { return pieces_->takes_bytes(); }
+  RowMemory row_memory() const override { return pieces_->row_memory(); }
   void settle() noexcept override { pieces_->settle(); }
   std::string_view place() const override { return pieces_->place(); }
   std::optional<DeviceTimes> device_times() const override { return pieces_->device_times(); }
+  void record_device_spans(std::size_t most) override { pieces_->record_device_spans(most); }
+  DeviceSpans device_spans() const override { return pieces_->device_spans(); }
+  std::vector<LayerRecord> layers() const override;
 
  private:
   bool training() const { return options_.purpose == Purpose::training; }
@@ -63,6 +71,8 @@ class MicroBatches final : public Program {
     std::exception_ptr failure;
   };
 
+  RowRange range(std::size_t piece) const { return {.first = piece * micro_, .rows = micro_}; }
+  void check(const StepInput& input) const;
   StepInput part_of(std::size_t piece, Phase phase);
   void go_on(std::size_t piece, Phase phase, Completion done);
   void after(std::size_t piece, Phase phase, std::exception_ptr failure, const Completion& done);
@@ -70,6 +80,7 @@ class MicroBatches final : public Program {
   void finish_backward(Completion done);
   void gather(std::size_t piece);
   void add_gradients();
+  void add_last_gradients();
 
   Net net_;
   NetState& state_;
@@ -88,13 +99,29 @@ class MicroBatches final : public Program {
 
 void MicroBatches::run(Phase phase, const StepInput& input, Completion done) {
   if (phase == Phase::forward) {
-    check_input(net_, options_, shapes_, input);  // here, so that rows are named as the caller's
+    check(input);
     step_ = input;
     return go_on(0, Phase::forward, std::move(done));
   }
   if (phase == Phase::backward) return finish_backward(std::move(done));
   require(phase == Phase::update, "a step in micro-batches has no phase {}", phase_name(phase));
   pieces_->run(phase, input, std::move(done));
+}
+
+// Here, so that rows are named as the caller's.
+void MicroBatches::check(const StepInput& input) const {
+  check_input(net_, options_, shapes_, input, row_forms_of(*pieces_));
+}
+
+// A piece's rows are copied while the piece before it is computed; the pieces' program remembers
+// those that it has no room for yet.
+void MicroBatches::upload(const StepInput& input, Completion done) {
+  if (!uploads()) return done(nullptr);
+  check(input);
+  const auto all = std::make_shared<Gathered>(static_cast<int>(pieces()), std::move(done));
+  for (std::size_t piece = 0; piece < pieces(); ++piece)
+    pieces_->upload(rows_of_part(input, range(piece)),
+                    [all](std::exception_ptr failure) { all->tell(std::move(failure)); });
 }
 
 // A piece forward, then backward and the next piece, until the last has gone forward. A backend
@@ -114,7 +141,7 @@ void MicroBatches::go_on(std::size_t piece, Phase phase, Completion done) {
                  });
     if (step->state.exchange(Progress::left) == Progress::running) return;
     if (step->failure) return done(step->failure);
-    look(piece, phase);
+    if (const auto failure = failure_of([&] { look(piece, phase); })) return done(failure);
     if (phase == Phase::forward && piece == last) return done(nullptr);
     const bool to_backward = phase == Phase::forward && training();
     piece += to_backward ? 0 : 1;
@@ -125,16 +152,23 @@ void MicroBatches::go_on(std::size_t piece, Phase phase, Completion done) {
 // The same as one turn of the loop, in a completion.
 void MicroBatches::after(std::size_t piece, Phase phase, std::exception_ptr failure,
                          const Completion& done) {
+  if (!failure) failure = failure_of([&] { look(piece, phase); });
   if (failure) return done(failure);
-  look(piece, phase);
   if (phase == Phase::forward && piece + 1 == pieces()) return done(nullptr);
   if (phase == Phase::forward && training()) return go_on(piece, Phase::backward, done);
   go_on(piece + 1, Phase::forward, done);
 }
 
+// Steps are the whole batch's.
+std::vector<LayerRecord> MicroBatches::layers() const {
+  std::vector<LayerRecord> rows = pieces_->layers();
+  for (LayerRecord& row : rows) row.steps /= static_cast<std::int64_t>(pieces());
+  return rows;
+}
+
 // Each phase is looked at, so each is its piece's last.
 StepInput MicroBatches::part_of(std::size_t piece, Phase phase) {
-  StepInput part = part_.of(step_, {.first = piece * micro_, .rows = micro_});
+  StepInput part = part_.of(step_, range(piece));
   part.last = phase;
   return part;
 }
@@ -158,29 +192,27 @@ void MicroBatches::add_gradients() {
 void MicroBatches::finish_backward(Completion done) {
   pieces_->run(Phase::backward, part_of(pieces() - 1, Phase::backward),
                [this, done = std::move(done)](std::exception_ptr failure) {
-                 if (failure) return done(failure);
-                 for (std::size_t i = 0; i < sums_.size(); ++i)
-                   add(sums_[i].values(), state_.parameters()[i].gradient.values());
-                 state_.gradient_rows = counted_rows(step_);
-                 done(nullptr);
+                 if (!failure) failure = failure_of([this] { add_last_gradients(); });
+                 done(failure);
                });
+}
+
+void MicroBatches::add_last_gradients() {
+  for (std::size_t i = 0; i < sums_.size(); ++i)
+    add(sums_[i].values(), state_.parameters()[i].gradient.values());
+  state_.gradient_rows = counted_rows(step_);
 }
 
 // What callers read of the whole batch.
 void MicroBatches::gather(std::size_t piece) {
-  const std::size_t first = piece * micro_;
-  const std::size_t rows = std::min(micro_, batch_ - first);
-  const std::size_t classes = scores_.size() / batch_;
-  std::ranges::copy(pieces_->scores().first(rows * classes),
-                    scores_.begin() + static_cast<std::ptrdiff_t>(first * classes));
-  std::ranges::copy(pieces_->row_losses().first(rows),
-                    row_losses_.begin() + static_cast<std::ptrdiff_t>(first));
+  const auto put = [&](std::span<const float> from, std::span<float> to) {
+    put_rows(range(piece), batch_, from, to);
+  };
+  put(pieces_->scores(), scores_);
+  put(pieces_->row_losses(), row_losses_);
   for (const std::string& layer : options_.keep) {
-    const Tensor output = pieces_->output(layer);
     if (piece == 0) kept_[layer] = Tensor(kept_layer(net_, options_, shapes_, layer).output);
-    const std::size_t row = output.values().size() / micro_;
-    std::ranges::copy(output.values().first(rows * row),
-                      kept_[layer].values().begin() + static_cast<std::ptrdiff_t>(first * row));
+    put(pieces_->output(layer).values(), kept_[layer].values());
   }
 }
 
@@ -197,9 +229,7 @@ std::size_t MicroBatches::bytes() const {
   for (const std::string& layer : options_.keep)
     floats +=
         static_cast<std::size_t>(kept_layer(net_, options_, shapes_, layer).output.elements());
-  const std::size_t filled_up = batch_ % micro_ == 0 ? 0 : micro_;  // rows of the last piece
-  return pieces_->bytes() + floats * sizeof(float) +
-         StepPart::copy_bytes(filled_up, shapes_.front().in);
+  return pieces_->bytes() + floats * sizeof(float);
 }
 
 }  // namespace

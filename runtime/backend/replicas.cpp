@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "runtime/backend/gathered.h"
 #include "runtime/backend/micro_batches.h"
 #include "runtime/backend/step_checks.h"
 #include "runtime/backend/step_part.h"
@@ -14,29 +14,6 @@
 
 namespace sluice {
 namespace {
-
-// Tells once, when as many as were expected have told: null, or the first failure.
-class Gathered {
- public:
-  Gathered(int expected, Completion done) : left_(expected), done_(std::move(done)) {}
-
-  void tell(std::exception_ptr failure) {
-    std::exception_ptr first;
-    {
-      const std::lock_guard lock(mutex_);
-      if (failure && !failure_) failure_ = failure;
-      if (--left_ > 0) return;
-      first = failure_;
-    }
-    done_(first);
-  }
-
- private:
-  std::mutex mutex_;
-  int left_;
-  std::exception_ptr failure_;
-  Completion done_;
-};
 
 Net without_start(Net net) {
   for (Layer& layer : net.layers)
@@ -62,16 +39,25 @@ class Replicas final : public Program {
   std::span<const float> row_losses() const override { return row_losses_; }
   Tensor output(std::string_view layer) const override;
   std::size_t bytes() const override;
+  void upload(const StepInput& input, Completion done) override;
+  bool uploads() const override { return first().uploads(); }
+  bool takes_bytes() const override { return first().takes_bytes(); }
+  RowMemory row_memory() const override { return first().row_memory(); }
   void settle() noexcept override {
     for (Replica& replica : replicas_) replica.program->settle();
   }
-  std::string_view place() const override { return replicas_.front().program->place(); }
+  std::string_view place() const override { return first().place(); }
+  std::vector<LayerRecord> layers() const override;
 
  private:
+  const Program& first() const { return *replicas_.front().program; }
+  RowRange range(std::size_t replica) const { return {.first = replica * rows_, .rows = rows_}; }
+  void check(const StepInput& input) const;
   StepInput part_of(std::size_t replica, Phase phase);
   void forward(const StepInput& input, Completion done);
   void backward(Completion done);
   void update(const StepInput& input, Completion done);
+  void bring_gradients();
   void exchange(std::size_t replica, const std::shared_ptr<Gathered>& all);
   void gather(std::size_t replica);
   void follow_state();
@@ -117,9 +103,23 @@ Replicas::Replicas(Backend& backend, const Net& net, NetState& state, const Prog
   }
 }
 
+// One replica after the other computes on the CPU: seconds add up.
+std::vector<LayerRecord> Replicas::layers() const {
+  std::vector<LayerRecord> rows = first().layers();
+  for (std::size_t r = 1; r < replicas_.size(); ++r) {
+    const std::vector<LayerRecord> more = replicas_[r].program->layers();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i].forward_seconds += more[i].forward_seconds;
+      rows[i].backward_seconds += more[i].backward_seconds;
+      rows[i].update_seconds += more[i].update_seconds;
+    }
+  }
+  return rows;
+}
+
 // Each phase is looked at, so each is its replica's last.
 StepInput Replicas::part_of(std::size_t replica, Phase phase) {
-  StepInput part = replicas_[replica].part.of(step_, {.first = replica * rows_, .rows = rows_});
+  StepInput part = replicas_[replica].part.of(step_, range(replica));
   part.last = phase;
   return part;
 }
@@ -154,15 +154,30 @@ void Replicas::run(Phase phase, const StepInput& input, Completion done) {
   }
 }
 
+// Here, so that rows are named as the caller's.
+void Replicas::check(const StepInput& input) const {
+  check_input(net_, options_, shapes_, input, row_forms_of(first()));
+}
+
+void Replicas::upload(const StepInput& input, Completion done) {
+  if (!uploads()) return done(nullptr);
+  check(input);
+  const auto all = std::make_shared<Gathered>(collective_.world(), std::move(done));
+  for (std::size_t r = 0; r < replicas_.size(); ++r)
+    replicas_[r].program->upload(rows_of_part(input, range(r)), [all](std::exception_ptr failure) {
+      all->tell(std::move(failure));
+    });
+}
+
 void Replicas::forward(const StepInput& input, Completion done) {
-  check_input(net_, options_, shapes_, input);  // here, so that rows are named as the caller's
+  check(input);
   step_ = input;
-  follow_state();
+  if (const auto failure = failure_of([this] { follow_state(); })) return done(failure);
   const auto all = std::make_shared<Gathered>(collective_.world(), std::move(done));
   for (std::size_t r = 0; r < replicas_.size(); ++r) {
     replicas_[r].program->run(Phase::forward, part_of(r, Phase::forward),
                               [this, r, all](std::exception_ptr e) {
-                                if (!e) gather(r);
+                                if (!e) e = failure_of([&] { gather(r); });
                                 all->tell(e);
                               });
   }
@@ -172,6 +187,7 @@ void Replicas::backward(Completion done) {
   const auto all = std::make_shared<Gathered>(collective_.world(), std::move(done));
   const auto backwards =
       std::make_shared<Gathered>(collective_.world(), [this, all](std::exception_ptr failure) {
+        if (!failure) failure = failure_of([this] { bring_gradients(); });
         for (std::size_t r = 0; r < replicas_.size(); ++r) {
           if (failure)
             all->tell(failure);
@@ -183,6 +199,12 @@ void Replicas::backward(Completion done) {
     replicas_[r].program->run(Phase::backward, part_of(r, Phase::backward),
                               [backwards](std::exception_ptr e) { backwards->tell(e); });
   }
+}
+
+// To the host, before any of them is exchanged: a replica whose device fails now would leave the
+// others waiting.
+void Replicas::bring_gradients() {
+  for (Replica& replica : replicas_) (void)replica.state->parameters();
 }
 
 // All gradients of a replica and its rows; the last sum that is there tells `all`.
@@ -212,26 +234,14 @@ void Replicas::update(const StepInput& input, Completion done) {
 }
 
 void Replicas::gather(std::size_t r) {
-  const std::size_t first = std::min(r * rows_, batch_);
-  const std::size_t rows = std::min(rows_, batch_ - first);
-  const std::size_t classes = scores_.size() / batch_;
-  const Program& program = *replicas_[r].program;
-  std::ranges::copy(program.scores().first(rows * classes),
-                    scores_.begin() + static_cast<std::ptrdiff_t>(first * classes));
-  std::ranges::copy(program.row_losses().first(rows),
-                    row_losses_.begin() + static_cast<std::ptrdiff_t>(first));
+  put_rows(range(r), batch_, replicas_[r].program->scores(), scores_);
+  put_rows(range(r), batch_, replicas_[r].program->row_losses(), row_losses_);
 }
 
 Tensor Replicas::output(std::string_view layer) const {
-  const Tensor first = replicas_.front().program->output(layer);
   Tensor whole{kept_layer(net_, options_, shapes_, layer).output};
-  const std::size_t row = first.values().size() / rows_;
-  for (std::size_t r = 0; r < replicas_.size(); ++r) {
-    const std::size_t at = std::min(r * rows_, batch_);
-    const Tensor part = replicas_[r].program->output(layer);
-    std::ranges::copy(part.values().first(std::min(rows_, batch_ - at) * row),
-                      whole.values().begin() + static_cast<std::ptrdiff_t>(at * row));
-  }
+  for (std::size_t r = 0; r < replicas_.size(); ++r)
+    put_rows(range(r), batch_, replicas_[r].program->output(layer).values(), whole.values());
   return whole;
 }
 
@@ -239,8 +249,7 @@ std::size_t Replicas::bytes() const {
   std::size_t bytes = (scores_.size() + row_losses_.size()) * sizeof(float);
   for (const Replica& replica : replicas_)
     bytes += replica.program->bytes() + (replica.own ? replica.own->bytes() : 0);
-  const std::size_t filled_up = replicas_.size() - batch_ / rows_;
-  return bytes + StepPart::copy_bytes(filled_up * rows_, shapes_.front().in);
+  return bytes;
 }
 
 }  // namespace

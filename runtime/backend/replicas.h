@@ -17,7 +17,8 @@ struct StepDivision {
 // last ones may be shorter or empty) on a state of its own; the first one's is `state`. Gradient
 // sums and row counts are summed over the replicas, then each updates its own weights, so that all
 // stay equal, bit for bit. A change of `state` from outside (a checkpoint that is read) reaches the
-// others at the next forward. One replica without micro-batches: the backend's own program.
+// others at the next forward. Rows are uploaded ahead and may be bytes, as in micro-batches. One
+// replica without micro-batches: the backend's own program.
 // Throws Error{usage} for a division that cannot be, and for several replicas under DiagonalLmRule:
 // its second derivatives would reach the first one only.
 std::unique_ptr<Program> compile_divided(Backend& backend, const Net& net, NetState& state,

@@ -24,20 +24,38 @@ std::size_t layer_index(const Net& net, std::string_view name) {
   return static_cast<std::size_t>(found - net.layers.begin());
 }
 
+void check_images(const Net& net, const StepInput& input) {
+  const Extent image = input.row_image.extent;
+  for (std::size_t row = 0; row < input.transforms.size(); ++row) {
+    const RowTransform& transform = input.transforms[row];
+    if (!subtracts_image(transform)) continue;
+    require(!input.row_image.empty(), "net {}: row {} subtracts an image, and there is none",
+            net.name, row);
+    const Box window{transform.left, transform.top, {net.side, net.side}};
+    require(inside(window, image),
+            "net {}: row {} subtracts {}x{} pixels at {},{} of an image of "
+            "{}x{}",
+            net.name, row, net.side, net.side, window.left, window.top, image.width, image.height);
+  }
+}
+
 // In floats, or as bytes.
 void check_rows(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
-                const StepInput& input) {
+                const StepInput& input, RowForms forms) {
   const auto batch = static_cast<std::size_t>(options.batch);
   const std::size_t values = batch * static_cast<std::size_t>(shapes.front().in.elements());
   if (input.row_bytes.empty())
     return require(input.rows.size() == values,
                    "net {}: {} floats in the rows, a batch of {} needs {}", net.name,
                    input.rows.size(), batch, values);
+  require(forms == RowForms::floats_and_bytes,
+          "net {}: rows of bytes for a program that takes none; valid: rows of floats", net.name);
   require(input.row_bytes.size() == values, "net {}: rows of {} bytes, a batch of {} needs {}",
           net.name, input.row_bytes.size(), batch, values);
   require(input.transforms.empty() || input.transforms.size() == batch,
           "net {}: {} row transforms, valid is none or one for each of the {} rows", net.name,
           input.transforms.size(), batch);
+  check_images(net, input);
 }
 
 }  // namespace
@@ -55,10 +73,14 @@ void check_program(const Net& net, const NetState& state, const ProgramOptions& 
   for (const std::string& name : options.keep) (void)layer_index(net, name);
 }
 
+RowForms row_forms_of(const Program& program) {
+  return program.takes_bytes() ? RowForms::floats_and_bytes : RowForms::floats;
+}
+
 void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
-                 const StepInput& input) {
+                 const StepInput& input, RowForms forms) {
   const auto batch = static_cast<std::size_t>(options.batch);
-  check_rows(net, options, shapes, input);
+  check_rows(net, options, shapes, input, forms);
   require(input.labels.size() == batch && input.row_weights.size() == batch,
           "net {}: {} labels and {} row weights, a batch needs {} of each", net.name,
           input.labels.size(), input.row_weights.size(), batch);

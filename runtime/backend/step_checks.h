@@ -17,9 +17,14 @@ void check_batch(const Net& net, const ProgramOptions& options);
 // keep.
 void check_program(const Net& net, const NetState& state, const ProgramOptions& options);
 
-// What a forward reads: sizes, and the labels of rows that count. One entry of `shapes` a layer.
+// What a program's rows may be.
+enum class RowForms : std::uint8_t { floats, floats_and_bytes };
+RowForms row_forms_of(const Program& program);
+
+// What a forward reads: form and sizes of the rows, and the labels of those that count. One entry
+// of `shapes` a layer.
 void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
-                 const StepInput& input);
+                 const StepInput& input, RowForms forms = RowForms::floats);
 
 // A layer whose output `options` keeps.
 struct KeptLayer {

@@ -13,19 +13,29 @@ struct RowRange {
   std::size_t rows = 0;
 };
 
-// Keeps the copies that a part needs which reaches behind the last row; one part at a time.
+// Where a part stands in a step of `all` rows, at least as many as its own. A part that would reach
+// behind the last row is moved up to end there: its first rows are those of parts before it, with
+// weight 0. So no row is copied, and a part's rows stand where they did when they were uploaded.
+struct PartWindow {
+  std::size_t begin = 0;    // row of the step
+  std::size_t skipped = 0;  // rows at the part's start that are of parts before it
+  std::size_t own = 0;      // rows behind them
+};
+PartWindow window_of(RowRange range, std::size_t all);
+
+// A part's values of its own rows, to where they stand in the step's, which has `all` rows.
+void put_rows(RowRange range, std::size_t all, std::span<const float> from, std::span<float> to);
+
+// The rows of a part, with the step's own weights: what is uploaded. Refers to `whole`'s arrays.
+StepInput rows_of_part(const StepInput& whole, RowRange range);
+
+// Keeps the weights of a part that was moved; one part at a time.
 class StepPart {
  public:
-  // The step of `range`'s rows, with rows of weight 0 in place of those that `whole` does not have.
-  // Refers to `whole`'s arrays, or to this until the next call.
+  // The step of `range`'s rows. Refers to `whole`'s arrays, or to this until the next call.
   StepInput of(const StepInput& whole, RowRange range);
 
-  // What the copies of so many rows of shape `row` take.
-  static std::size_t copy_bytes(std::size_t rows, const Shape& row);
-
  private:
-  std::vector<float> rows_;
-  std::vector<std::int32_t> labels_;
   std::vector<float> weights_;
 };
 

@@ -1,7 +1,6 @@
 // What is particular to programs of the cuDNN backend, on a device that computes in plain loops:
-// phases that are enqueued, uploads ahead, bf16, whole nets.
+// phases that are enqueued, bf16, whole nets.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <future>
@@ -16,7 +15,7 @@
 #include "runtime/backend/cudnn/program.h"
 #include "runtime/backend/make_backend.h"
 #include "runtime/error.h"
-#include "runtime/random.h"
+#include "tests/contract/cudnn_trial.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_device.h"
 #include "tests/support/layer_cases.h"
@@ -24,12 +23,6 @@
 
 namespace sluice::test {
 namespace {
-
-constexpr std::uint64_t kStateSeed = 17;
-
-std::unique_ptr<Backend> on(const std::shared_ptr<FakeDevice>& device) {
-  return make_cudnn_backend({.device = device, .reason = {}});
-}
 
 LayerCase small_lenet(int batch) {
   return {.name = "LeNet-5 of 1998", .net = nodes::lenet({.variant = "1998"}), .batch = batch};
@@ -41,8 +34,6 @@ LayerCase small_alexnet(int batch) {
   for (Layer& layer : c.net.layers) layer.start = {.weights = Start::Weights::he_normal};
   return c;
 }
-
-const std::vector<Phase> kStep = {Phase::forward, Phase::backward, Phase::update};
 
 // What steps leave behind, canonical.
 struct Outcome {
@@ -79,61 +70,6 @@ Outcome train(Backend& backend, const LayerCase& c, const How& how) {
     }
   });
   return outcome;
-}
-
-// A phase whose `done` may come late.
-class Asked {
- public:
-  Completion told() {
-    return [this](std::exception_ptr failure) {
-      failure_ = failure;
-      ++times_;
-    };
-  }
-  int times() const { return times_; }
-  bool comes() const {
-    for (int i = 0; i < 5000 && times_ == 0; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return times_ > 0;
-  }
-  std::exception_ptr failure() const { return failure_; }
-
- private:
-  std::atomic<int> times_ = 0;
-  std::exception_ptr failure_;
-};
-
-// Rows as bytes, a transform for each row, and the same rows as floats by hand.
-struct ByteRows {
-  std::vector<std::byte> bytes;
-  std::vector<RowTransform> transforms;
-  std::vector<float> floats;
-};
-
-ByteRows byte_rows(const LayerCase& c) {
-  ByteRows rows;
-  const auto side = static_cast<std::size_t>(c.net.side);
-  const auto channels = static_cast<std::size_t>(c.net.channels);
-  Random random({.seed = 3, .stream = stream_id("test/bytes")});
-  rows.bytes.resize(static_cast<std::size_t>(c.batch) * side * side * channels);
-  for (std::byte& value : rows.bytes) value = static_cast<std::byte>(random.below(256));
-  rows.floats.resize(rows.bytes.size());
-  for (std::size_t row = 0; row < static_cast<std::size_t>(c.batch); ++row) {
-    RowTransform transform{.flip = static_cast<std::int32_t>(row % 2)};
-    transform.steps[0] = {RowTransform::Kind::add, {-120.0F, -110.0F, -100.5F}};
-    transform.steps[1] = {RowTransform::Kind::divide, {58.0F, 57.0F, 57.5F}};
-    rows.transforms.push_back(transform);
-    for (std::size_t i = 0; i < side * side * channels; ++i) {
-      const std::size_t channel = i % channels, x = i / channels % side, y = i / channels / side;
-      const std::size_t from = transform.flip != 0 ? side - 1 - x : x;
-      const std::size_t at = ((row * side + y) * side + from) * channels + channel;
-      float value = static_cast<float>(std::to_integer<int>(rows.bytes[at]));
-      value += transform.steps[0].by[channel];
-      value /= transform.steps[1].by[channel];
-      rows.floats[row * side * side * channels + i] = value;
-    }
-  }
-  return rows;
 }
 
 }  // namespace
@@ -283,96 +219,6 @@ TEST_CASE("a state is held until the device is done with a step", "[cudnn]") {
   device->go_on();
   REQUIRE(update.comes());
   run_now(*evaluation, Phase::forward, data.input());  // it was only refused
-}
-
-TEST_CASE("uploads run ahead of their steps and change nothing", "[cudnn][upload]") {
-  const LayerCase c = layer_case("a small net");
-  constexpr int kSteps = 6;
-  std::vector<CaseData> batches;
-  for (int i = 0; i < kSteps; ++i) batches.push_back(case_data(c, static_cast<std::uint64_t>(i)));
-  const auto trained = [&](int ahead) {
-    const auto device = make_fake_device({.chance = std::chrono::microseconds(200)});
-    const auto backend = on(device);
-    NetState state(c.net, kStateSeed);
-    const auto program =
-        backend->compile(c.net, state, {.batch = c.batch, .purpose = Purpose::training});
-    int uploaded = 0;
-    std::vector<float> losses;
-    for (int step = 0; step < kSteps; ++step) {
-      for (; ahead > 0 && uploaded < std::min(step + ahead, kSteps); ++uploaded) {
-        Asked asked;
-        program->upload(batches[static_cast<std::size_t>(uploaded)].input(), asked.told());
-        REQUIRE(asked.times() == 1);
-      }
-      StepInput input = batches[static_cast<std::size_t>(step)].input();
-      input.step = static_cast<std::uint32_t>(step);
-      for (const Phase phase : kStep) run_now(*program, phase, input);
-      losses.insert(losses.end(), program->row_losses().begin(), program->row_losses().end());
-    }
-    CHECK(program->device_times()->bytes_copied ==
-          kSteps * std::as_bytes(std::span(batches[0].rows)).size());
-    const std::vector<float> weights = state.read(0);
-    losses.insert(losses.end(), weights.begin(), weights.end());
-    return losses;
-  };
-  const std::vector<float> plain = trained(0);
-  for (const int ahead : {1, 2, 3, 5}) {
-    CAPTURE(ahead);
-    CHECK(trained(ahead) == plain);
-  }
-}
-
-TEST_CASE("rows that were uploaded and never trained on are forgotten", "[cudnn][upload]") {
-  const LayerCase c = layer_case("a small net");
-  const CaseData right = case_data(c, 4);
-  CaseData data = case_data(c, 3);
-  for (const bool settled : {true, false}) {
-    CAPTURE(settled);
-    NetState state(c.net, kStateSeed);
-    const auto device = make_fake_device();
-    const auto backend = on(device);
-    const auto program = backend->compile(c.net, state, {.batch = c.batch});
-    const auto nothing = [](std::exception_ptr) {};
-    program->upload(data.input(), nothing);
-    program->upload(case_data(c, 9).input(), nothing);
-    if (settled) program->settle();
-    data = right;  // the same memory, other rows
-    if (!settled) program->upload(data.input(), nothing);
-    run_now(*program, Phase::forward, data.input());
-    const std::vector<float> scores(program->scores().begin(), program->scores().end());
-    program->settle();
-    const CaseData other = right;
-    run_now(*program, Phase::forward, other.input());
-    CHECK(std::ranges::equal(program->scores(), scores));
-  }
-}
-
-TEST_CASE("bytes and what is still to be done to them give the rows in floats", "[cudnn][upload]") {
-  const LayerCase c = layer_case("a small net");
-  const CaseData data = case_data(c);
-  const ByteRows rows = byte_rows(c);
-  const auto device = make_fake_device();
-  const auto backend = on(device);
-  NetState state(c.net, kStateSeed);
-  const auto program = backend->compile(c.net, state, {.batch = c.batch});
-  REQUIRE(program->takes_bytes());
-  const auto memory = program->row_memory()(rows.bytes.size());
-  std::ranges::copy(rows.bytes, memory.get());
-  StepInput floats = data.input(), bytes = data.input();
-  floats.rows = rows.floats;
-  bytes.rows = {};
-  bytes.row_bytes = {memory.get(), rows.bytes.size()};
-  bytes.transforms = rows.transforms;
-  run_now(*program, Phase::forward, floats);
-  const std::vector<float> expected(program->scores().begin(), program->scores().end());
-  run_now(*program, Phase::forward, bytes);
-  CHECK(std::ranges::equal(program->scores(), expected));
-  const auto copied = program->device_times()->bytes_copied;
-  CHECK(copied == rows.bytes.size() * 5);
-  StepInput short_bytes = bytes;
-  short_bytes.row_bytes = bytes.row_bytes.first(7);
-  CHECK_THROWS_WITH(program->run(Phase::forward, short_bytes, [](std::exception_ptr) {}),
-                    Catch::Contains("rows of 7 bytes"));
 }
 
 TEST_CASE("the time of phases, copies and idling adds up to the time that passed", "[cudnn]") {

@@ -227,6 +227,103 @@ TEST_CASE("a label outside the classes is named by its row of the whole batch",
   }
 }
 
+// The pieces' program, which notes what it is asked to upload.
+class Uploading final : public Program {
+ public:
+  using Seen = std::vector<StepInput>;
+  explicit Uploading(Seen& seen) : seen_(seen) {}
+  void upload(const StepInput& input, Completion done) override {
+    seen_.push_back(input);
+    done(nullptr);
+  }
+  bool uploads() const override { return true; }
+  bool takes_bytes() const override { return true; }
+  RowMemory row_memory() const override {
+    return [](std::size_t) { return std::make_shared<std::byte>(std::byte{7}); };
+  }
+  void run(Phase, const StepInput&, Completion done) override { done(nullptr); }
+  std::span<const float> scores() const override { return {}; }
+  std::span<const float> row_losses() const override { return {}; }
+  Tensor output(std::string_view) const override { return {}; }
+  std::size_t bytes() const override { return 0; }
+
+ private:
+  Seen& seen_;
+};
+
+class UploadingBackend final : public Backend {
+ public:
+  std::string_view name() const override { return "uploading"; }
+  std::unique_ptr<Program> compile(const Net&, NetState&, const ProgramOptions&) override {
+    return std::make_unique<Uploading>(seen);
+  }
+  Uploading::Seen seen;
+};
+
+TEST_CASE("an upload of a step in parts is one of each part's rows, where they stand",
+          "[runtime][divided]") {
+  const LayerCase c{.name = "uploaded", .net = small_net(), .batch = 7};
+  const std::size_t row = 12 * 12 * 3;
+  const std::vector<std::byte> bytes(7 * row);
+  const std::vector<RowTransform> transforms(7);
+  const CaseData data = case_data(c);
+  StepInput input = data.input();
+  input.rows = {};
+  input.row_bytes = bytes;
+  input.transforms = transforms;
+  input.first_row = 0;
+  NetState state(c.net, 3);
+  const auto first_rows = [&](StepDivision division) {
+    UploadingBackend backend;
+    const auto program = compile_divided(backend, c.net, state,
+                                         {.batch = 7, .purpose = Purpose::training}, division);
+    CHECK(program->uploads());
+    CHECK(program->takes_bytes());
+    CHECK(*program->row_memory()(1) == std::byte{7});
+    int told = 0;
+    program->upload(input, [&](std::exception_ptr failure) { told += failure ? 100 : 1; });
+    CHECK(told == 1);
+    std::vector<std::ptrdiff_t> first;
+    for (const StepInput& part : backend.seen) {
+      first.push_back((part.row_bytes.data() - bytes.data()) / static_cast<std::ptrdiff_t>(row));
+      CHECK(part.transforms.data() == transforms.data() + first.back());
+      CHECK(part.row_bytes.size() == part.labels.size() * row);
+      CHECK(part.first_row == static_cast<std::uint32_t>(first.back()));
+    }
+    return first;
+  };
+  using Rows = std::vector<std::ptrdiff_t>;
+  CHECK(first_rows({.replicas = 1, .micro_batch = 3}) == Rows{0, 3, 4});
+  CHECK(first_rows({.replicas = 1, .micro_batch = 2}) == Rows{0, 2, 4, 5});
+  CHECK(first_rows({.replicas = 2}) == Rows{0, 3});
+  CHECK(first_rows({.replicas = 2, .micro_batch = 3}) == Rows{0, 1, 3, 4});
+}
+
+TEST_CASE("rows of bytes are refused by who does not take them, whole and in parts",
+          "[runtime][divided]") {
+  const LayerCase c{.name = "bytes", .net = small_net(), .batch = 4};
+  const CaseData data = case_data(c);
+  const std::vector<std::byte> bytes(data.rows.size());
+  StepInput input = data.input();
+  input.rows = {};
+  input.row_bytes = bytes;
+  const auto never = [](std::exception_ptr) { FAIL("done was called"); };
+  for (const std::string& name : available_backends()) {
+    for (const StepDivision division :
+         {StepDivision{}, StepDivision{.replicas = 1, .micro_batch = 2},
+          StepDivision{.replicas = 2}}) {
+      CAPTURE(name, division.replicas, division.micro_batch);
+      NetState state(c.net, 3);
+      const auto backend = make_backend(name);
+      const auto program = compile_divided(*backend, c.net, state, {.batch = 4}, division);
+      if (program->takes_bytes()) continue;
+      CHECK_THROWS_WITH(program->run(Phase::forward, input, never),
+                        "net small: rows of bytes for a program that takes none; valid: rows of "
+                        "floats");
+    }
+  }
+}
+
 TEST_CASE("a device that leaves no gradients takes steps in parts too", "[runtime][divided]") {
   const LayerCase c{.name = "device", .net = small_net(), .batch = 8};
   const CaseData data = case_data(c);

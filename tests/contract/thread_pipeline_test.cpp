@@ -94,6 +94,37 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("snapshots beside plain threads that run and trace race with nothing",
+          "[graph][threads][snapshot]") {
+  graph::TraceRecorder recorder(500);
+  graph::PipelineOptions options = small_options();
+  options.trace = {&recorder, ""};
+  test::ThreadedPipeline pipeline({.threads = 3, .delay_us = 50, .seed = 1}, options,
+                                  test::ordinary_stream(eventful_world()) |
+                                      test::Remember{nothing_seen()});
+  std::int64_t looks = 0, most_out = 0;
+  {
+    const std::jthread watcher([&](const std::stop_token& end) {
+      do {
+        const AccountRecord account = pipeline.account();
+        most_out = std::max(most_out, account.nodes.back().items_out);
+        most_out = std::max(most_out, pipeline.moments().back().items_out);
+        looks += pipeline.in_flight().slots_busy >= 0 ? 1 : 0;
+      } while (!end.stop_requested());
+    });
+    for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+      test::MemorySource source(kSamples, epoch);
+      CHECK(pipeline.run(source) == graph::RunEnd::completed);
+    }
+  }
+  check_back_in_order(pipeline);
+  CHECK(looks > 0);
+  CHECK(most_out <= 3 * kBatches);
+  const Trace trace = recorder.trace(0);
+  CHECK(trace.spans.size() <= 500);
+  CHECK_FALSE(trace.rest.empty());
+}
+
 // A net that lets time pass on a thread of its own, wrapped so that it can fail, in the three nodes
 // that training uses.
 class WaitingNet {

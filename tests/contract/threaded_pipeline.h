@@ -37,6 +37,8 @@ class ThreadedPipeline {
   void cancel() noexcept { engine_.cancel(); }
 
   AccountRecord account() const { return engine_.account(threads_); }
+  std::vector<NodeMoment> moments() const { return engine_.moments(); }
+  InFlight in_flight() const { return engine_.in_flight(); }
   int free_slots() const { return engine_.free_slots(); }
   graph::ThreadLedger& ledger() { return ledger_; }
 

@@ -1,5 +1,6 @@
 // What cuDNN plans for an H200, which need not be here: cuDNN plans for a device that is described
 // to it.
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -97,6 +98,39 @@ std::size_t check_plans(const std::vector<NamedNet>& nets) {
 TEST_CASE("cuDNN has a plan on an H200 for every convolution of every net", "[device][plans]") {
   const std::size_t asked = check_plans(published_nets());
   CHECK((asked == 0 || asked > 300));
+}
+
+TEST_CASE("plans that want more workspace than there is are passed over", "[device][plans]") {
+  const auto planner = planner_or_skip();
+  if (planner == nullptr) return;
+  const std::vector<NamedNet> nets = published_nets();
+  const auto vgg = std::ranges::find(nets, "vgg D", &NamedNet::name);
+  REQUIRE(vgg != nets.end());
+  int wanting = 0;
+  const cuda::PrepareOptions ample{.most_workspace = kMemory / 4, .most_candidates = 1};
+  const cuda::PrepareOptions none{.most_workspace = 0, .most_candidates = 1};
+  for (const auto& [key, what] : convolutions(planned(*vgg, Precision::f32), F32Math::exact)) {
+    CAPTURE(key);
+    const auto favourite = planner->prepare(what, Memory{}, ample);
+    const auto without = planner->prepare(what, Memory{}, none);
+    CHECK(without->workspace(0) == 0);
+    if (favourite->workspace(0) == 0) continue;
+    ++wanting;
+    CHECK_FALSE(without->preference(0) == favourite->preference(0));
+  }
+  CHECK(wanting > 0);
+  // Biases in bf16 stand in the workspace.
+  int refused = 0;
+  for (const auto& [key, what] : convolutions(planned(*vgg, Precision::bf16), F32Math::exact)) {
+    if (!std::holds_alternative<ConvolutionForward>(what)) continue;
+    CAPTURE(key);
+    CHECK_THROWS_WITH(
+        planner->prepare(what, Memory{}, none),
+        Catch::Contains("cuDNN has no plan in 0 bytes of workspace: values in another "
+                        "precision alone take "));
+    ++refused;
+  }
+  CHECK(refused > 5);
 }
 
 TEST_CASE("so it has for nets of few and odd channels, which tests on a device take",

@@ -31,12 +31,14 @@ RowTransform transform_of(std::size_t row) {
 }
 
 // By hand: one step after the other through memory, so that nothing can be fused.
-float by_hand(std::uint8_t byte, const RowTransform& transform, std::size_t channel) {
+float by_hand(std::uint8_t byte, const RowTransform& transform, std::size_t channel,
+              float image = 0.0F) {
   volatile float value = static_cast<float>(byte);
   for (const RowTransform::Step& step : transform.steps) {
     const float by = step.by[channel];
     if (step.kind == Kind::add) value = value + by;
     if (step.kind == Kind::divide) value = value / by;
+    if (step.kind == Kind::subtract_image) value = value - image;
   }
   return value;
 }
@@ -123,6 +125,52 @@ TEST_CASE("bytes become what their row's steps make of them one by one, bit for 
                       .row_weights = trial.put(weights, Precision::f32, Home::step),
                       .to = to});
   CHECK(trial.values(to) == rounded(rows_by_hand(plane, bytes, weights), element));
+}
+
+TEST_CASE("bytes subtract what an image has at their own places, mirrored or not",
+          "[cudnn][elements]") {
+  const Precision element = each_precision();
+  const Plane plane = GENERATE(Plane{4, 5, 7, 3}, Plane{3, 6, 6, 1});
+  constexpr std::size_t kWidth = 11, kHeight = 9;
+  const auto rows = static_cast<std::size_t>(plane.rows);
+  const auto width = static_cast<std::size_t>(plane.width);
+  const auto channels = static_cast<std::size_t>(plane.channels);
+  const Floats image = numbers(kWidth * kHeight * 3, 7);
+  std::vector<RowTransform> transforms;
+  for (std::size_t row = 0; row < rows; ++row) {
+    RowTransform transform;
+    transform.flip = row % 2 == 1 ? 1 : 0;
+    if (row > 0) {  // the first one needs no image
+      transform.left = static_cast<std::int32_t>(row);
+      transform.top = static_cast<std::int32_t>(row % 3);
+      add_step(transform, {.kind = Kind::subtract_image});
+    }
+    add_step(transform, {Kind::add, {0.7F, -2.7F, 11.1F}});
+    transforms.push_back(transform);
+  }
+  const std::vector<std::uint8_t> bytes = some_bytes(plane.values());
+  Trial trial;
+  const Array to = trial.space(plane.values(), element);
+  trial.run(TakeBytes{.rows = plane,
+                      .from = trial.put_bytes(bytes, Home::input),
+                      .transforms = trial.put_bytes(transforms, Home::input),
+                      .row_weights = trial.put(Floats(rows, 1.0F), Precision::f32, Home::step),
+                      .to = to,
+                      .image = trial.put(image, Precision::f32, Home::image),
+                      .image_width = static_cast<int>(kWidth)});
+  Floats expected(bytes.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::size_t x = i / channels % width, y = i / channels / width;
+    const std::size_t row = y / static_cast<std::size_t>(plane.height);
+    const RowTransform& transform = transforms[row];
+    const std::size_t column = transform.flip != 0 ? width - 1 - x : x;
+    const std::size_t line = y % static_cast<std::size_t>(plane.height);
+    const std::size_t at = (line + static_cast<std::size_t>(transform.top)) * kWidth + column +
+                           static_cast<std::size_t>(transform.left);
+    expected[i] = by_hand(bytes[i - x * channels + column * channels], transform, i % channels,
+                          image[at * 3 + i % channels]);
+  }
+  CHECK(trial.values(to) == rounded(expected, element));
 }
 
 TEST_CASE("dropout drops the units that every backend drops, on a plane and on features",

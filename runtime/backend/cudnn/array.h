@@ -18,9 +18,10 @@ enum class Home : std::uint8_t {
   learning,    // gradients and velocities, likewise; where something learns
   rounded,     // bf16 copies of the values, likewise; where something computes in bf16
   step,        // what the host says of a step (StepLayout): small, copied before each phase
-  input        // the rows of one batch as they were uploaded: one block an upload slot
+  input,       // the rows of one batch as they were uploaded: one block an upload slot
+  image        // what rows' transforms subtract (RowImage): one block a program that needs it
 };
-inline constexpr std::size_t kHomes = 7;
+inline constexpr std::size_t kHomes = 8;
 
 // An array of `count` values at `offset` bytes (a multiple of 256) of its block. Of other elements
 // than Precision's (labels, arguments of a maximum) the operation says what they are.

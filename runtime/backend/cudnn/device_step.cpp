@@ -16,7 +16,8 @@ std::byte*& block(Memory& memory, Home home) {
 }  // namespace
 
 DeviceStep::DeviceStep(std::shared_ptr<Device> device, const Plan& plan,
-                       const RecordOptions& record, const DeviceParameters& parameters)
+                       const RecordOptions& record, const DeviceParameters& parameters,
+                       DeviceClock& clock)
     : device_(std::move(device)),
       plan_(plan),
       record_(record),
@@ -24,6 +25,7 @@ DeviceStep::DeviceStep(std::shared_ptr<Device> device, const Plan& plan,
       step_(device_->allocate(plan.step.bytes)),
       staging_(device_->allocate_pinned(plan.step.bytes)),
       outputs_(device_->allocate_pinned(f32_bytes(plan.scores) + f32_bytes(plan.losses))),
+      clock_(clock),
       queue_(device_->make_queue("compute")) {
   block(memory_, Home::program) = block_.data();
   block(memory_, Home::step) = step_.data();
@@ -39,13 +41,40 @@ std::unique_ptr<Recording> DeviceStep::record(const std::vector<Operation>& oper
   return device_->record(operations, memory, record_);
 }
 
+// Waits: an image comes with a program's first rows, and is no other after that.
+void DeviceStep::take_image(const RowImage& image) {
+  if (image.empty() || image.values == image_.values) return;
+  const auto values = std::as_bytes(std::span(*image.values));
+  wait();
+  take_ = {};
+  image_ = {};
+  image_block_ = device_->allocate(values.size());
+  const DeviceBlock pinned = device_->allocate_pinned(values.size());
+  std::ranges::copy(values, pinned.data());
+  queue_->copy_in({pinned.data(), values.size()}, image_block_.data());
+  device_->wait_for(queue_->mark());
+  image_ = image;
+}
+
+std::vector<Operation> DeviceStep::take_operations(RowForm form) const {
+  if (form == RowForm::floats) return plan_.take_rows;
+  std::vector<Operation> operations = plan_.take_bytes;
+  for (Operation& operation : operations) {
+    auto* take = std::get_if<TakeBytes>(&operation.what);
+    if (take == nullptr || image_.empty()) continue;
+    take->image = {Home::image, 0, static_cast<std::int64_t>(image_.values->size())};
+    take->image_width = image_.extent.width;
+  }
+  return operations;
+}
+
 const Recording& DeviceStep::take_recording(const UploadedRows& rows) {
   Recorded& recorded = take_[rows.slot][static_cast<std::size_t>(rows.form)];
   if (recorded.data != rows.data) {
     Memory memory = memory_;
     block(memory, Home::input) = rows.data;
-    recorded.recording =
-        record(rows.form == RowForm::bytes ? plan_.take_bytes : plan_.take_rows, memory);
+    block(memory, Home::image) = image_block_.data();
+    recorded.recording = record(take_operations(rows.form), memory);
     recorded.data = rows.data;
   }
   return *recorded.recording;
@@ -57,16 +86,18 @@ std::span<std::byte> DeviceStep::staged(std::size_t begin, std::size_t end) cons
 
 void DeviceStep::run(Phase phase, const Recording* first, const Recording* second,
                      DeviceParameters& parameters) {
+  const std::int64_t asked_ns = host_ns();
   const MarkPointer begin = queue_->mark();
   for (const Recording* recording : {first, second})
     if (recording != nullptr) queue_->run(*recording);
   last_ = queue_->mark();
-  clock_.phase(phase, {begin, last_});
+  clock_.phase(phase, {begin, last_, asked_ns});
   parameters.leave(last_);
 }
 
 void DeviceStep::forward(const StepInput& input, const UploadedRows& rows,
                          DeviceParameters& parameters) {
+  take_image(input.row_image);
   const Recording& take = take_recording(rows);
   const std::span<std::byte> said = staged(0, plan_.step.forward_bytes());
   write_forward(plan_.step, input, said);

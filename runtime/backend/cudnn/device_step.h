@@ -18,8 +18,9 @@ namespace sluice::cudnn {
 class DeviceStep {
  public:
   // Takes the device's memory and records the phases. Trials overwrite the parameters' blocks.
+  // `clock`, which must outlive it, is told what is enqueued.
   DeviceStep(std::shared_ptr<Device> device, const Plan& plan, const RecordOptions& record,
-             const DeviceParameters& parameters);
+             const DeviceParameters& parameters, DeviceClock& clock);
 
   // The host's say, then the rows once they are copied, then forward and what it gives the host.
   void forward(const StepInput& input, const UploadedRows& rows, DeviceParameters& parameters);
@@ -28,7 +29,6 @@ class DeviceStep {
   void update(const UpdateOf& update, const StepInput& input, DeviceParameters& parameters);
 
   Queue& queue() { return *queue_; }
-  const DeviceClock& clock() const { return clock_; }
   // Once the marks of all phases so far were reached.
   void read_clock() noexcept { clock_.read(*device_); }
   void rest() { clock_.rest(); }
@@ -44,7 +44,10 @@ class DeviceStep {
   std::vector<Choice> choices() const;
   // Workspaces of the recordings so far; each has one of its own.
   std::size_t library_bytes() const;
-  std::size_t bytes() const { return block_.size() + step_.size() + library_bytes(); }
+  std::size_t image_bytes() const { return image_block_.size(); }
+  std::size_t bytes() const {
+    return block_.size() + step_.size() + image_block_.size() + library_bytes();
+  }
 
  private:
   struct Recorded {
@@ -54,7 +57,9 @@ class DeviceStep {
 
   std::unique_ptr<Recording> record(const std::vector<Operation>& operations,
                                     const Memory& memory) const;
+  std::vector<Operation> take_operations(RowForm form) const;
   const Recording& take_recording(const UploadedRows& rows);
+  void take_image(const RowImage& image);
   void run(Phase phase, const Recording* first, const Recording* second,
            DeviceParameters& parameters);
   std::span<std::byte> staged(std::size_t begin, std::size_t end) const;
@@ -63,12 +68,14 @@ class DeviceStep {
   const Plan& plan_;
   RecordOptions record_;
   DeviceBlock block_, step_;
+  RowImage image_;  // what stands in image_block_
+  DeviceBlock image_block_;
   DeviceBlock staging_;  // pinned: what stands in step_
   DeviceBlock outputs_;  // pinned: scores, then losses
   Memory memory_;
   std::unique_ptr<Recording> forward_, backward_, update_;
   std::array<std::array<Recorded, 2>, kUploadSlots> take_;  // by slot and form
-  DeviceClock clock_;
+  DeviceClock& clock_;
   MarkPointer last_;
   std::unique_ptr<Queue> queue_;  // last: it waits for what uses the rest
 };

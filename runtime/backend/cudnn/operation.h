@@ -46,6 +46,8 @@ struct TakeBytes {
   Array transforms;   // (rows) RowTransform
   Array row_weights;  // (rows) f32
   Array to;
+  Array image{};  // Home::image: (height, image_width, 3) f32; none where no transform reads it
+  int image_width = 0;
 };
 
 struct ConvolutionShape {

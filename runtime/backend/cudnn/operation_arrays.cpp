@@ -68,6 +68,7 @@ struct Arrays {
   void operator()(TakeBytes& t) const {
     reads(t.from, 1);
     reads(t.transforms, sizeof(RowTransform));
+    reads(t.image);
     reads(t.row_weights);
     writes(t.to);
   }

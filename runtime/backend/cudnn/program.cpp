@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/backend/bf16.h"
+#include "runtime/backend/canonical_rows.h"
 #include "runtime/backend/reference/curvature.h"
 #include "runtime/backend/step_part.h"
 #include "runtime/backend/update_factors.h"
@@ -14,18 +14,6 @@ namespace {
 std::exception_ptr no_device(const std::string& reason) {
   return std::make_exception_ptr(
       Error(ErrorKind::run, fmt::format("backend cudnn cannot be used here: {}", reason)));
-}
-
-// (rows, pixels, channels) to (rows, channels, pixels).
-template <class T>
-void to_canonical(const Shape& row, const T* from, std::span<float> to) {
-  const auto elements = static_cast<std::size_t>(row.elements());
-  const auto channels = static_cast<std::size_t>(row[0]);
-  const std::size_t pixels = elements / channels;
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    const std::size_t in_row = i % elements;
-    to[i - in_row + in_row % channels * pixels + in_row / channels] = to_float(from[i]);
-  }
 }
 
 }  // namespace
@@ -75,7 +63,8 @@ bool CudnnProgram::is_last(Phase phase, const StepInput& input) const {
 void CudnnProgram::run(Phase phase, const StepInput& input, Completion done) {
   if (const std::exception_ptr failure = progress_.failure()) return done(failure);
   order_.check(net_, options_, phase);
-  if (phase == Phase::forward) check_input(net_, options_, shapes_, input);
+  if (phase == Phase::forward)
+    check_input(net_, options_, shapes_, input, RowForms::floats_and_bytes);
   if (phase == Phase::update) check_layer_rates(net_, input);
   require(phase != Phase::curvature || input.row_bytes.empty(),
           "net {}: curvature is computed from rows in floats, not in bytes", net_.name);
@@ -113,7 +102,9 @@ void CudnnProgram::forward(const StepInput& input) {
   const UploadedRows rows = uploads_->take(input);
   slot_ = rows.slot;
   progress_.set_under_way(true);
+  const std::size_t image = step_->image_bytes();
   step_->forward(input, rows, *home_);
+  held_ += step_->image_bytes() - image;
   uploads_->go_on();
 }
 
@@ -164,8 +155,9 @@ void CudnnProgram::make_step() {
   state_.set_home(home);  // recording overwrites what stands there
   home->wait();
   home->allocate({.learning = training(), .rounded = options_.precision == Precision::bf16});
-  step_ = std::make_unique<DeviceStep>(access_.device, plan_, access_.record, *home);
+  step_ = std::make_unique<DeviceStep>(access_.device, plan_, access_.record, *home, clock_);
   home_ = std::move(home);
+  held_ = step_->bytes() + home_->bytes();
 }
 
 void CudnnProgram::finish(const std::shared_ptr<Answer>& answer) {
@@ -203,7 +195,7 @@ void CudnnProgram::fail_with(const std::exception_ptr& cause) noexcept {
 void CudnnProgram::upload(const StepInput& input, Completion done) {
   if (const std::exception_ptr failure = progress_.failure()) return done(failure);
   if (access_.device == nullptr) return done(no_device(access_.reason));
-  check_input(net_, options_, shapes_, input);
+  check_input(net_, options_, shapes_, input, RowForms::floats_and_bytes);
   try {
     uploads_->begin(input);
   } catch (...) {
@@ -232,10 +224,9 @@ void CudnnProgram::settle() noexcept {
 
 std::optional<DeviceTimes> CudnnProgram::device_times() const {
   if (access_.device == nullptr) return std::nullopt;
-  DeviceTimes times = step_ == nullptr ? DeviceTimes{} : step_->clock().times();
+  DeviceTimes times = clock_.times();
   times.device = access_.device->name();
-  times.bytes_held = uploads_->bytes();
-  if (step_ != nullptr) times.bytes_held += step_->bytes() + home_->bytes();
+  times.bytes_held = uploads_->bytes() + held_;
   return times;
 }
 
@@ -261,7 +252,9 @@ Tensor CudnnProgram::output(std::string_view layer) const {
   const std::vector<std::byte> bytes =
       step_->look(array, static_cast<std::size_t>(array.count) * element_bytes(array.element));
   with_element(array.element, [&]<class T>(T) {
-    to_canonical(shapes_[kept.index].out, reinterpret_cast<const T*>(bytes.data()), copy.values());
+    const auto* values = reinterpret_cast<const T*>(bytes.data());
+    channels_first(shapes_[kept.index].out,
+                   std::span(values, static_cast<std::size_t>(array.count)), copy.values());
   });
   return copy;
 }

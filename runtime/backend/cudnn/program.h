@@ -1,6 +1,7 @@
 // A net compiled for a device: plans when it is made, takes the device's memory in its first phase.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ class CudnnProgram final : public Program {
 
   std::string_view place() const override { return "gpu"; }
   std::optional<DeviceTimes> device_times() const override;
+  void record_device_spans(std::size_t most) override { clock_.record(most); }
+  DeviceSpans device_spans() const override { return clock_.spans(); }
 
   // Before the step's last phase is done they wait for the device.
   std::span<const float> scores() const override;
@@ -90,7 +93,9 @@ class CudnnProgram final : public Program {
   std::shared_ptr<DeviceParameters> home_;
   std::unique_ptr<Uploads> uploads_;
   std::optional<std::size_t> slot_;  // of the step under way
+  DeviceClock clock_;
   std::unique_ptr<DeviceStep> step_;
+  std::atomic<std::size_t> held_ = 0;  // bytes of step_ and home_, for who asks beside a phase
   Progress progress_;
 };
 

@@ -126,6 +126,7 @@ void Uploads::upload(Slot& slot, const StepInput& input) {
   const std::span<const std::byte> from = pinned(slot, rows);
   slot.rows = rows;
   slot.form = row_form(input);
+  slot.span.asked_ns = host_ns();
   slot.span.begin = queue_->mark();
   queue_->copy_in(from, slot.block.data());
   slot.span.end = queue_->mark();

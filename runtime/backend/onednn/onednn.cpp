@@ -10,6 +10,7 @@ namespace {
 class OnednnBackend final : public Backend {
  public:
   std::string_view name() const override { return "onednn"; }
+  bool times_layers() const override { return true; }
   std::unique_ptr<Program> compile(const Net& net, NetState& state,
                                    const ProgramOptions& options) override {
     return std::make_unique<OnednnProgram>(net, state, options);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "runtime/arena.h"
+#include "runtime/backend/canonical_rows.h"
 #include "runtime/backend/onednn/flush_denormals.h"
 #include "runtime/backend/onednn/kernels.h"
 #include "runtime/backend/onednn/parallel.h"
@@ -21,18 +22,6 @@ std::vector<std::size_t> first_parameters(const Net& net) {
   const std::vector<ParameterInfo> infos = parameters(net);
   for (std::size_t i = infos.size(); i-- > 0;) first[infos[i].layer] = i;
   return first;
-}
-
-// (rows, pixels, channels) to (rows, channels, pixels).
-template <class T>
-void to_canonical(const Shape& row, std::span<const T> from, std::span<float> to) {
-  const auto elements = static_cast<std::size_t>(row.elements());
-  const auto channels = static_cast<std::size_t>(row[0]);
-  const std::size_t pixels = elements / channels;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const std::size_t in_row = i % elements;
-    to[i - in_row + in_row % channels * pixels + in_row / channels] = to_float(from[i]);
-  }
 }
 
 void copy_values(const float* from, std::size_t count, float* to) { std::copy_n(from, count, to); }
@@ -81,6 +70,7 @@ OnednnProgram::OnednnProgram(const Net& net, NetState& state, const ProgramOptio
     clear_frozen_gradients();
   }
   for (const Layer& layer : net_.layers) seconds_.push_back({.name = layer.name});
+  if (options.layer_times == LayerTimes::on) sums_ = seconds_;
 }
 
 bool OnednnProgram::learns(std::size_t layer) const {
@@ -201,6 +191,8 @@ void OnednnProgram::forward(const StepInput& input) {
       std::visit([&](auto& layer) { layer.forward(pass(i, Phase::forward, input)); }, layers_[i]);
     });
   }
+  ++steps_;
+  add_up(&LayerSeconds::forward);
 }
 
 void OnednnProgram::backward(const StepInput& input) {
@@ -217,6 +209,7 @@ void OnednnProgram::backward(const StepInput& input) {
     });
     gradient = back.diff_src;
   }
+  add_up(&LayerSeconds::backward);
   state_.gradient_rows = std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
 }
 
@@ -231,6 +224,34 @@ void OnednnProgram::update(const StepInput& input) {
         timed([&] { update_parameter(options_.rule, factors, parameter); });
   }
   ++state_.version;
+  add_up(&LayerSeconds::update);
+}
+
+void OnednnProgram::add_up(double LayerSeconds::*phase) {
+  for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i].*phase += seconds_[i].*phase;
+}
+
+// A ReLU that the layer before does forward, and a max-pool that does the LRN before it, are one
+// row with that layer. (A ReLU's backward may be done by the layer behind it and counts there.)
+std::vector<LayerRecord> OnednnProgram::layers() const {
+  std::vector<LayerRecord> rows;
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    const LayerPlan& plan = plan_.layers[i];
+    const bool lrn = plan.lrn_inside.has_value();
+    const bool joins =
+        lrn || (plan.fused_forward && std::holds_alternative<Relu>(net_.layers[i].spec));
+    const std::string kind = layer_kind(net_.layers[i].spec);
+    if (joins) {
+      rows.back().name += "+" + net_.layers[i].name;
+      rows.back().kind += "+" + kind;
+    } else {
+      rows.push_back({.name = net_.layers[i].name, .kind = kind, .steps = steps_});
+    }
+    rows.back().forward_seconds += sums_[i].forward;
+    rows.back().backward_seconds += sums_[i].backward;
+    rows.back().update_seconds += sums_[i].update;
+  }
+  return rows;
 }
 
 template <class T>
@@ -256,7 +277,7 @@ Tensor OnednnProgram::output(std::string_view layer) const {
           net_.name, layer);
   Tensor copy{kept.output};
   with_element(element(kept.index), [&]<class T>(T) {
-    to_canonical(shapes_[kept.index].out, output_values<T>(kept.index), copy.values());
+    channels_first(shapes_[kept.index].out, output_values<T>(kept.index), copy.values());
   });
   return copy;
 }

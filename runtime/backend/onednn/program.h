@@ -29,6 +29,7 @@ class OnednnProgram final : public Program {
   std::span<const float> row_losses() const override;
   Tensor output(std::string_view layer) const override;
   std::size_t bytes() const override;
+  std::vector<LayerRecord> layers() const override;
 
   std::span<const LayerSeconds> seconds() const { return seconds_; }
   std::vector<Implementation> implementations() const;
@@ -41,6 +42,7 @@ class OnednnProgram final : public Program {
   void forward(const StepInput& input);
   void backward(const StepInput& input);
   void update(const StepInput& input);
+  void add_up(double LayerSeconds::*phase);
 
   bool learns(std::size_t layer) const;
   void clear_frozen_gradients();
@@ -68,7 +70,9 @@ class OnednnProgram final : public Program {
   std::vector<CompiledLayer> layers_;
   std::vector<LayerScratch> scratch_;
   Block memory_;  // taken by the first run: a program that only tells its bytes takes none
-  std::vector<LayerSeconds> seconds_;
+  std::vector<LayerSeconds> seconds_;  // of the last run of each phase
+  std::vector<LayerSeconds> sums_;     // where the options ask for it
+  std::int64_t steps_ = 0;
   PhaseOrder order_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/backend/backend.h"
+#include "runtime/backend/layer_clock.h"
 #include "runtime/backend/reference/batch_shapes.h"
 #include "runtime/net/net.h"
 
@@ -46,6 +47,9 @@ class NetRunner {
   // Sums over rows of weight times gradient; valid after backward.
   std::span<const T> gradient(std::size_t index) const { return gradients_.at(index); }
 
+  // Each layer's passes are timed by `clock`, which must outlive the runner.
+  void time_layers(LayerClock& clock) { clock_ = &clock; }
+
   void forward(const RunnerInput<T>& input);
   // Needs a forward before it and Purpose::training.
   void backward();
@@ -80,9 +84,15 @@ class NetRunner {
   };
 
   void copy_rows(std::span<const T> rows);
+  template <class Work>
+  void timed(std::size_t layer, double LayerRecord::*phase, const Work& work) const {
+    if (clock_ == nullptr) return work();
+    clock_->time(layer, phase, work);
+  }
 
   Net net_;
   Purpose purpose_;
+  LayerClock* clock_ = nullptr;
   std::vector<LayerPlace> places_;
   std::vector<std::vector<T>> parameters_;
   std::vector<std::vector<T>> gradients_;

@@ -83,9 +83,11 @@ struct NetRunner<T>::Backward {
 template <class T>
 void NetRunner<T>::backward() {
   for (std::size_t i = places_.size(); i-- > 0;) {
-    std::visit(Backward{*this, places_[i], activations_[i], activation_gradients_[i + 1],
-                        activation_gradients_[i]},
-               net_.layers[i].spec);
+    timed(i, &LayerRecord::backward_seconds, [&] {
+      std::visit(Backward{*this, places_[i], activations_[i], activation_gradients_[i + 1],
+                          activation_gradients_[i]},
+                 net_.layers[i].spec);
+    });
   }
 }
 

@@ -86,8 +86,10 @@ void NetRunner<T>::forward(const RunnerInput<T>& input) {
   copy_rows(input.rows);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Layer& layer = net_.layers[i];
-    std::visit(Forward{*this, input, layer, places_[i], activations_[i], activations_[i + 1]},
-               layer.spec);
+    timed(i, &LayerRecord::forward_seconds, [&] {
+      std::visit(Forward{*this, input, layer, places_[i], activations_[i], activations_[i + 1]},
+                 layer.spec);
+    });
   }
 }
 

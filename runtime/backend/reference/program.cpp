@@ -27,7 +27,11 @@ struct ReferenceProgram::Update {
 };
 
 ReferenceProgram::ReferenceProgram(const Net& net, NetState& state, const ProgramOptions& options)
-    : net_(net), state_(state), options_(options), shapes_(infer_shapes(net)) {
+    : net_(net),
+      state_(state),
+      options_(options),
+      shapes_(infer_shapes(net)),
+      clock_(net, options.layer_times) {
   check_program(net, state, options);
   require(options.precision == Precision::f32,
           "net {}: the reference backend computes in {}, valid for {} is another backend", net.name,
@@ -60,6 +64,7 @@ void ReferenceProgram::forward(const StepInput& input) {
   order_.start(Phase::forward);
   if (runner_ == nullptr) {
     runner_ = std::make_unique<NetRunner<float>>(net_, options_.batch, options_.purpose);
+    runner_->time_layers(clock_);
     rows_.resize(input.rows.size());
   }
   for (std::size_t i = 0; i < state_.parameters().size(); ++i) {
@@ -72,6 +77,7 @@ void ReferenceProgram::forward(const StepInput& input) {
                     .seed = input.seed,
                     .step = input.step,
                     .first_row = input.first_row});
+  clock_.add_step();
   order_.finish(Phase::forward);
 }
 
@@ -96,7 +102,10 @@ void ReferenceProgram::update(const StepInput& input) {
   for (Parameter& parameter : state_.parameters()) {
     const UpdateFactors factors =
         update_factors(options_.rule, net_, parameter.info, input, state_.gradient_rows);
-    if (!factors.still) std::visit(Update{factors, parameter}, options_.rule);
+    if (factors.still) continue;
+    clock_.time(parameter.info.layer, &LayerRecord::update_seconds, [&] {
+      std::visit(Update{factors, parameter}, options_.rule);
+    });
   }
   ++state_.version;
 }

@@ -20,6 +20,7 @@ class ReferenceProgram final : public Program {
   std::span<const float> row_losses() const override;
   Tensor output(std::string_view layer) const override;
   std::size_t bytes() const override;
+  std::vector<LayerRecord> layers() const override { return clock_.rows(); }
 
  private:
   struct Update;
@@ -34,6 +35,7 @@ class ReferenceProgram final : public Program {
   NetState& state_;
   ProgramOptions options_;
   std::vector<LayerShapes> shapes_;
+  LayerClock clock_;
   // Made by the first forward, so that a compile touches no memory.
   std::unique_ptr<NetRunner<float>> runner_;
   std::vector<float> rows_;  // canonical

@@ -8,6 +8,7 @@ namespace {
 class ReferenceBackend final : public Backend {
  public:
   std::string_view name() const override { return "reference"; }
+  bool times_layers() const override { return true; }
   std::unique_ptr<Program> compile(const Net& net, NetState& state,
                                    const ProgramOptions& options) override {
     return std::make_unique<reference::ReferenceProgram>(net, state, options);

@@ -207,16 +207,23 @@ class ConvolutionCandidates final : public Candidates {
   ConvolutionCandidates(std::unique_ptr<Drawing> drawing, SharedHandle& handle)
       : drawing_(std::move(drawing)), handle_(handle) {}
 
-  // Builds the plan at a place of cuDNN's list; false if cuDNN cannot, or it wants more workspace.
-  bool add(std::int64_t rank, std::size_t most_workspace) {
+  // How many were refused unbuilt, since they want more workspace than there is.
+  std::size_t too_large() const { return too_large_; }
+
+  // Builds the plan at a place of cuDNN's list; false if cuDNN cannot, or it wants more workspace
+  // than the graph was told to allow.
+  bool add(std::int64_t rank) {
     fe::graph::Graph& graph = drawing_->graph;
-    if (graph.build_plan_at_index(rank).is_bad()) return false;
+    fe::error_t built = graph.build_plan_at_index(rank);
+    if (built.is_bad()) {
+      too_large_ += built.get_message().find("workspace violation") != std::string::npos ? 1U : 0U;
+      return false;
+    }
     Plan plan{.rank = rank, .name = {}, .workspace = 0};
     std::int64_t bytes = 0;
     check(graph.get_plan_name_at_index(rank, plan.name), "naming a plan");
     check(graph.get_workspace_size_plan_at_index(rank, bytes), "asking for a plan's workspace");
     plan.workspace = drawing_->scratch.bytes + static_cast<std::size_t>(bytes);
-    if (plan.workspace > most_workspace) return false;
     plans_.push_back(std::move(plan));
     return true;
   }
@@ -262,6 +269,7 @@ class ConvolutionCandidates final : public Candidates {
   std::unique_ptr<Drawing> drawing_;
   SharedHandle& handle_;
   std::vector<Plan> plans_;
+  std::size_t too_large_ = 0;
 };
 
 class CudnnConvolutions final : public Convolutions {
@@ -290,12 +298,22 @@ class CudnnConvolutions final : public Convolutions {
     std::visit([&](const auto& convolution) { draw(*drawing, convolution); }, what);
     const Precision element = std::visit([](const auto& c) { return input_element(c); }, what);
     fe::graph::Graph& graph = drawing->graph;
+    const std::size_t scratch = drawing->scratch.bytes;
+    if (scratch > options.most_workspace) {
+      fail(ErrorKind::run,
+           "cuDNN has no plan in {} bytes of workspace: values in another precision "
+           "alone take {}",
+           options.most_workspace, scratch);
+    }
     lower(graph, unwanted(element, options.math));
+    // Refused from cuDNN's list, before a plan is built and its kernels compiled.
+    graph.deselect_workspace_greater_than(
+        static_cast<std::int64_t>(options.most_workspace - scratch));
     const std::int64_t configurations = graph.get_execution_plan_count();
     auto candidates = std::make_unique<ConvolutionCandidates>(std::move(drawing), shared_);
     if (options.preferred) {
       const auto rank = static_cast<std::int64_t>(options.preferred->rank);
-      if (rank < configurations && candidates->add(rank, options.most_workspace) &&
+      if (rank < configurations && candidates->add(rank) &&
           candidates->preference(0) == *options.preferred) {
         return candidates;
       }
@@ -303,10 +321,11 @@ class CudnnConvolutions final : public Convolutions {
     }
     for (std::int64_t rank = 0;
          rank < configurations && candidates->count() < options.most_candidates; ++rank) {
-      candidates->add(rank, options.most_workspace);
+      candidates->add(rank);
     }
     if (candidates->count() == 0) {
-      fail(ErrorKind::run, "cuDNN has no plan in {} bytes of workspace", options.most_workspace);
+      fail(ErrorKind::run, "cuDNN has no plan in {} bytes of workspace: of {} plans {} need more",
+           options.most_workspace, configurations, candidates->too_large());
     }
     return candidates;
   }

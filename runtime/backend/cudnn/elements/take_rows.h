@@ -23,7 +23,16 @@ struct ByteValue {
   const std::uint8_t* from;
   const RowTransform* transforms;
   const float* row_weights;
+  const float* image;
+  int image_width;
   Target to;
+
+  // Of the byte at a place: what the row's image has there.
+  SLUICE_HD const float* image_at(const RowTransform& transform, const Place& source) const {
+    if (image == nullptr) return nullptr;
+    const int y = transform.top + source.y, x = transform.left + source.x;
+    return image + (std::int64_t{y} * image_width + x) * 3;
+  }
 
   SLUICE_HD void operator()(std::int64_t i) const {
     const Place place = index.place(i);
@@ -31,7 +40,8 @@ struct ByteValue {
     const RowTransform& transform = transforms[place.row];
     Place source = place;
     source.x = column_of_bytes(transform, place.x, index.plane().width);
-    to.store(i, transformed(from[index.at(source)], transform, place.channel));
+    to.store(i, transformed(from[index.at(source)], transform, place.channel,
+                            image_at(transform, source)));
   }
 };
 
@@ -52,6 +62,8 @@ void run(const TakeBytes& what, const Memory& memory, Executor& executor) {
                               .from = read_from<std::uint8_t>(memory, what.from),
                               .transforms = read_from<RowTransform>(memory, what.transforms),
                               .row_weights = read_from<float>(memory, what.row_weights),
+                              .image = read_from<float>(memory, what.image),
+                              .image_width = what.image_width,
                               .to = Target(memory, what.to)});
 }
 
