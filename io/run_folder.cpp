@@ -66,13 +66,17 @@ LineLog opened(const fs::path& folder, const Table& table, std::optional<std::ui
   fail(ErrorKind::usage, "{}; give another --out", error.what());
 }
 
-// The account of an earlier process of the run: nodes.1.json, nodes.2.json, ...
+// What an earlier process of the run has left: its account as nodes.1.json, nodes.2.json, ..., and
+// what else it measured under the same number.
 void keep_older_account(const fs::path& folder) {
   std::error_code none;
-  if (!fs::exists(folder / "nodes.json", none)) return;
   int number = 1;
   while (fs::exists(folder / fmt::format("nodes.{}.json", number), none)) ++number;
-  fs::rename(folder / "nodes.json", folder / fmt::format("nodes.{}.json", number), none);
+  for (const std::string_view name : {"nodes", "timeline", "trace"}) {
+    const fs::path file = folder / fmt::format("{}.json", name);
+    if (fs::exists(file, none))
+      fs::rename(file, folder / fmt::format("{}.{}.json", name, number), none);
+  }
 }
 
 std::optional<std::uint64_t> bytes_of(const std::optional<TableBytes>& tables,

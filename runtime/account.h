@@ -72,16 +72,24 @@ struct Rate {
 
 // What could be done about a limit, and what rate that would give.
 struct Remedy {
-  std::string action;  // "threads", "prepared data", "node", "device", "memory"
-  std::string text;    // in words: "2 threads more"
-  std::string how;     // what a user types: "--threads 4"; empty: nothing that an option does
-  Rate rate;           // predicted
+  // "threads", "cores", "node", "device", "memory", "slots", "disk", "other processes", "images"
+  std::string action;
+  std::string text;  // in words: "2 threads more"
+  std::string how;   // what a user types: "--threads 4"; empty: nothing that an option does
+  Rate rate;         // predicted
 };
 
 // What limits a run, in words.
 struct Verdict {
   std::string limiting_node;  // a node's name; empty when the run is too short to say
-  // "step", "threads", "memory", "disk", "other processes", "nothing", or a serial node's name
+  // "cores": all of them compute for the nodes
+  // "threads": they are all taken while cores are free
+  // "step": the net, on a device or on the CPU
+  // a serial node's name
+  // "disk", "memory", "slots", "slow images" (one in a hundred takes most of a node's time),
+  // "other processes"
+  // "balanced": nothing stands out
+  // empty where the run is too short to say
   std::string resource;
   std::string text;                // one line
   double headroom_percent = 0.0;   // how much faster the run could be before the next limit
@@ -100,6 +108,14 @@ struct LayerRecord {
   double update_seconds = 0.0;
 };
 
+// What a run would do with another number of threads.
+struct ThreadPrediction {
+  int threads = 0;
+  Rate rate;
+  std::string limit;         // what would limit it then, as Verdict::resource
+  bool needs_cores = false;  // more of them than the machine at hand grants
+};
+
 struct AccountRecord {
   std::vector<NodeRecord> nodes;
   std::vector<Overhead> overheads;
@@ -109,7 +125,9 @@ struct AccountRecord {
   int threads = 0;
   ProcessUsage process;               // the kernel's other counts
   std::vector<LayerRecord> layers{};  // none unless asked for
+  int cores = 0;                      // that affinity and cgroup grant; 0: not known
   Verdict verdict;
+  std::vector<ThreadPrediction> predictions{};  // none unless asked for
 
   // Sum over nodes and overheads: each measured, none the remainder.
   double cpu_seconds_attributed() const;

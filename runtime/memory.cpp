@@ -138,7 +138,7 @@ void BlockPool::count_in(std::size_t bytes, BytesHeld* holder) {
   in_use_max_ = std::max(in_use_max_, in_use_);
   if (holder == nullptr) return;
   holder->now += bytes;
-  holder->most = std::max(holder->most, holder->now);
+  if (holder->now > holder->most.load(std::memory_order_relaxed)) holder->most = holder->now;
 }
 
 void BlockPool::count_out(std::size_t bytes, BytesHeld* holder) noexcept {

@@ -6,6 +6,7 @@
 // in graph/, which know the order of the samples.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <mutex>
@@ -18,10 +19,10 @@ namespace sluice {
 class BlockPool;
 
 // Who made blocks, and how much they take together. Written under the lock of the one pool it is
-// used with; to be read while nobody takes or gives back.
+// used with; any thread may read the most.
 struct BytesHeld {
   std::size_t now = 0;
-  std::size_t most = 0;
+  std::atomic<std::size_t> most = 0;
 };
 
 // Owns one aligned block; move-only; goes back to its pool (or to the system) when destroyed.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -23,6 +24,19 @@ void read_io_counts(ProcessUsage& usage) {
   }
 }
 
+// A thread's: nanoseconds on a core, nanoseconds ready to be on one, time slices.
+double run_delay_seconds() {
+  std::int64_t sum = 0;
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", gone)) {
+    std::ifstream counts(thread.path() / "schedstat");
+    std::int64_t on_core = 0;
+    std::int64_t ready = 0;
+    if (counts >> on_core >> ready) sum += ready;
+  }
+  return static_cast<double>(sum) * 1e-9;
+}
+
 }  // namespace
 
 ProcessUsage process_usage() {
@@ -34,7 +48,8 @@ ProcessUsage process_usage() {
                      .major_faults = counts.ru_majflt,
                      .voluntary_switches = counts.ru_nvcsw,
                      .involuntary_switches = counts.ru_nivcsw,
-                     .resident_bytes_max = std::int64_t{counts.ru_maxrss} * 1024};
+                     .resident_bytes_max = std::int64_t{counts.ru_maxrss} * 1024,
+                     .run_delay_seconds = run_delay_seconds()};
   read_io_counts(usage);
   return usage;
 }
@@ -54,7 +69,8 @@ ProcessUsage operator-(const ProcessUsage& later, const ProcessUsage& earlier) {
           .involuntary_switches = later.involuntary_switches - earlier.involuntary_switches,
           .bytes_read = later.bytes_read - earlier.bytes_read,
           .bytes_read_from_disk = later.bytes_read_from_disk - earlier.bytes_read_from_disk,
-          .resident_bytes_max = later.resident_bytes_max};
+          .resident_bytes_max = later.resident_bytes_max,
+          .run_delay_seconds = std::max(later.run_delay_seconds - earlier.run_delay_seconds, 0.0)};
 }
 
 ProcessUsage operator+(const ProcessUsage& a, const ProcessUsage& b) {
@@ -66,7 +82,8 @@ ProcessUsage operator+(const ProcessUsage& a, const ProcessUsage& b) {
           .involuntary_switches = a.involuntary_switches + b.involuntary_switches,
           .bytes_read = a.bytes_read + b.bytes_read,
           .bytes_read_from_disk = a.bytes_read_from_disk + b.bytes_read_from_disk,
-          .resident_bytes_max = std::max(a.resident_bytes_max, b.resident_bytes_max)};
+          .resident_bytes_max = std::max(a.resident_bytes_max, b.resident_bytes_max),
+          .run_delay_seconds = a.run_delay_seconds + b.run_delay_seconds};
 }
 
 }  // namespace sluice

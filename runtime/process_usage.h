@@ -15,6 +15,9 @@ struct ProcessUsage {
   std::int64_t bytes_read = 0;            // by read calls, from the page cache or a disk
   std::int64_t bytes_read_from_disk = 0;
   std::int64_t resident_bytes_max = 0;
+  // Thread-seconds in which threads could have run and other threads had the cores, of this process
+  // or of others; 0 where the kernel does not tell. Of threads that are there at both ends.
+  double run_delay_seconds = 0.0;
 };
 
 // Since the process began; any thread. Bytes read are 0 where the kernel does not tell.

@@ -1,6 +1,7 @@
 // A run over time: what was counted at moments some tenths of a second apart.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,5 +38,8 @@ struct Timeline {
   double interval_seconds = 0.0;
   std::vector<Moment> moments;
 };
+
+// Appends. A timeline that holds `most` moments (at least 3) is first thinned as above.
+void add_moment(Timeline& timeline, Moment moment, std::size_t most);
 
 }  // namespace sluice
