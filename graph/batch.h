@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/error.h"
+#include "runtime/row_image.h"
 #include "runtime/row_transform.h"
 
 namespace sluice::graph {
@@ -34,6 +35,7 @@ struct Batch {
   std::span<float> rows;                 // (batch, row_floats); or, where rows are stored as bytes:
   std::span<std::byte> row_bytes;        // (batch, row_bytes)
   std::vector<RowTransform> transforms;  // (batch): what is still to be done to each of those
+  RowImage row_image;                    // what those of them subtract that subtract an image
   std::vector<std::int32_t> labels;      // (batch)
   std::vector<float> row_weights;        // (batch): 1, or 0 for a bad or missing row
   std::vector<SampleId> ids;             // (batch)

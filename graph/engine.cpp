@@ -50,6 +50,7 @@ Engine::Engine(const PipelineOptions& options, std::vector<BatchStream> branches
   wiring_ = wire(std::move(branches), ledger_.slots());
   make_groups();
   make_branches();
+  make_tracks();
 }
 
 Engine::~Engine() = default;
@@ -66,6 +67,8 @@ void Engine::make_groups() {
       if (branch.collect->row_type() == PixelType::u8) {
         slot->batch.row_bytes = rows;
         slot->batch.transforms.resize(batch);
+        for (const AugmentNodeWiring& node : branch.left)
+          if (node.has_image) slot->batch.row_image = node.stage->row_image();
       } else {
         slot->batch.rows = as_floats(rows);
       }

@@ -88,7 +88,10 @@ class Engine final : public Lease::Owner {
   ThreadLedger& ledger() { return ledger_; }
   const Wiring& wiring() const { return wiring_; }
   const MemoryPlan& memory() const { return memory_; }
-  AccountRecord account(int threads) const;  // between runs
+  // These any thread may ask, also while it runs.
+  AccountRecord account(int threads) const;
+  std::vector<NodeMoment> moments() const;
+  InFlight in_flight() const;
   int free_slots() const;
   std::size_t image_bytes_max() const { return image_pool_.bytes_in_use_max(); }
 
@@ -116,11 +119,18 @@ class Engine final : public Lease::Owner {
   NodeMeter::Cell& cell(NodeMeter& meter) { return meter.cell(ledger_.slot()); }
   std::int64_t now() const { return options_.measuring == Measuring::on ? wall_ns() : 0; }
   Work begin_work(const NodeMeter& meter);
-  void end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns);
+  void end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns, std::int64_t item);
   void begin_batch_work(BatchNodeState& node, std::int64_t ready_ns);
   void end_batch_work(BatchNodeState& node);
   void start_measuring();
   void stop_measuring();
+  std::int64_t standing_before(const WiredRow& row) const;
+
+  // tracing.cpp
+  void make_tracks();
+  void trace_thread(const NodeMeter& meter, int slot, std::int64_t begun, std::int64_t ended,
+                    std::int64_t item);
+  void trace_batch(const BatchNodeState& node, std::int64_t ended);
   void wait_for(std::int64_t& since) const;
   std::int64_t waited(std::int64_t& since) const;
 
@@ -190,6 +200,8 @@ class Engine final : public Lease::Owner {
   std::vector<SampleRecord*> records_;  // group-major
   std::vector<std::unique_ptr<BranchState>> branches_;
 
+  std::vector<std::int32_t> thread_tracks_;  // by arena slot; empty: no trace
+
   // Ends.
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> failed_ = false;
@@ -212,7 +224,7 @@ class Engine final : public Lease::Owner {
   mutable std::mutex group_mutex_;
   Ring free_groups_;
 
-  std::mutex budget_mutex_;
+  mutable std::mutex budget_mutex_;
   ByteBudget read_budget_;
   ByteBudget image_budget_;
   Ring planned_;                        // records that wait for image bytes, in sample order
@@ -225,13 +237,18 @@ class Engine final : public Lease::Owner {
   int leased_ = 0;
   bool over_ = true;
 
-  // The account's totals, and where they stood when the run began.
+  // The account's totals over the runs that are over, and where they stood when this one began.
   struct Totals {
     std::int64_t wall_ns = 0;
     std::int64_t cpu_ns = 0;
     ProcessUsage usage;
     Overheads overheads;
   };
+  Totals clocks() const;
+  Totals totals() const;
+  void add_since_start(Totals& sum) const;
+  mutable std::mutex totals_mutex_;
+  bool measures_ = false;
   Totals started_;
   Totals total_;
 };

@@ -29,7 +29,7 @@ struct Engine::BatchNodeState {
 };
 
 struct Engine::BranchState {
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::vector<std::unique_ptr<BatchNodeState>> nodes;
   bool token_free = true;
 };

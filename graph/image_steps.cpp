@@ -39,7 +39,7 @@ bool Engine::attempt(NodeMeter& meter, SampleFate fate, StepBody body) {
     fate.state = SampleState::failed;
     fate.error = {"the run failed here"};
   }
-  end_work(meter, work, fate.ready_ns);
+  end_work(meter, work, fate.ready_ns, fate.item);
   if (fate.state == SampleState::good) return true;
   fate.failed_at = meter.name();
   ++counts.failed;
@@ -152,7 +152,7 @@ void Engine::augment_branch(int i, int b, int stage) {
   const BranchWiring& wired = wiring_.branches[index(b)];
   const AugmentNodeWiring& node = wired.augment[index(stage)];
   const bool is_last = stage + 1 == static_cast<int>(wired.augment.size());
-  step(*node.meter, fate(branch), [&]() -> Result<> {
+  step(*node.meter, fate(branch, sample), [&]() -> Result<> {
     const StagePlan& plan = branch.stages[index(stage)];
     const Image& image = branch.uses_trunk ? sample.image : branch.image;
     const ConstImagePart from = input(sample, image, branch.stages, stage);
@@ -174,7 +174,8 @@ void Engine::collate(int i, int b) {
   BranchSample& branch = sample.branches[index(b)];
   inherit(sample, branch);
   Slot& to = slot(sample.group, b);
-  step(*wiring_.branches[index(b)].collate_meter, fate(branch), [&] { return store(sample, b); });
+  step(*wiring_.branches[index(b)].collate_meter, fate(branch, sample),
+       [&] { return store(sample, b); });
   if (branch.state != SampleState::good) clear_row(sample, b);
   to.batch.row_weights[index(sample.row)] = branch.state == SampleState::good ? 1.0F : 0.0F;
   if (branch.state == SampleState::held) to.spoiled = true;

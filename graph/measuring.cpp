@@ -12,7 +12,8 @@ Engine::Work Engine::begin_work(const NodeMeter& meter) {
 }
 
 // `ready_ns`: since when the item waited for this node; then: since when for the next.
-void Engine::end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns) {
+void Engine::end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns,
+                      std::int64_t item) {
   if (options_.measuring == Measuring::off) return;
   const std::int64_t ended = wall_ns();
   NodeMeter::Cell& cell = meter.cell(work.scope.slot);
@@ -20,6 +21,7 @@ void Engine::end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns
   cell.times.add(ended - work.started_ns);
   cell.queued_ns += std::max<std::int64_t>(work.started_ns - ready_ns, 0);
   cell.cpu_ns += ledger_.close(work.scope, ended);
+  trace_thread(meter, work.scope.slot, work.started_ns, ended, item);
   ready_ns = ended;
 }
 
@@ -28,6 +30,7 @@ void Engine::end_work(NodeMeter& meter, const Work& work, std::int64_t& ready_ns
 void Engine::begin_batch_work(BatchNodeState& node, std::int64_t ready_ns) {
   if (options_.measuring == Measuring::off) return;
   node.started_ns = wall_ns();
+  node.meter->inside_since_ns = node.started_ns;
   const std::int64_t there = std::clamp(ready_ns, node.idle_since_ns, node.started_ns);
   node.meter->starved_ns += there - node.idle_since_ns;
   node.meter->blocked_ns += node.started_ns - there;
@@ -37,10 +40,12 @@ void Engine::begin_batch_work(BatchNodeState& node, std::int64_t ready_ns) {
 void Engine::end_batch_work(BatchNodeState& node) {
   if (options_.measuring == Measuring::off) return;
   const std::int64_t ended = wall_ns();
+  node.meter->inside_since_ns = 0;
   NodeMeter::Cell& cell = this->cell(*node.meter);
   cell.busy_ns += ended - node.started_ns;
   cell.times.add(ended - node.started_ns);
   node.idle_since_ns = ended;
+  trace_batch(node, ended);
 }
 
 Engine::CpuCharge::CpuCharge(Engine& engine, BatchNodeState& node) : engine_(engine), node_(node) {
@@ -71,12 +76,27 @@ std::int64_t Engine::waited(std::int64_t& since) const {
   return since == 0 ? 0 : now() - std::exchange(since, 0);
 }
 
+Engine::Totals Engine::clocks() const {
+  return {.wall_ns = wall_ns(),
+          .cpu_ns = process_cpu_ns(),
+          .usage = process_usage(),
+          .overheads = ledger_.overheads()};
+}
+
+// Under the totals' lock.
+void Engine::add_since_start(Totals& sum) const {
+  const Totals now = clocks();
+  sum.wall_ns += now.wall_ns - started_.wall_ns;
+  sum.cpu_ns += now.cpu_ns - started_.cpu_ns;
+  sum.overheads += now.overheads - started_.overheads;
+  sum.usage = sum.usage + (now.usage - started_.usage);
+}
+
 void Engine::start_measuring() {
+  const std::lock_guard lock(totals_mutex_);
   ledger_.start_run();
-  started_ = {.wall_ns = wall_ns(),
-              .cpu_ns = process_cpu_ns(),
-              .usage = process_usage(),
-              .overheads = ledger_.overheads()};
+  started_ = clocks();
+  measures_ = true;
   source_waits_since_ = 0;
   grant_waits_since_ = 0;
   for (const auto& branch : branches_) {
@@ -85,46 +105,22 @@ void Engine::start_measuring() {
 }
 
 void Engine::stop_measuring() {
+  const std::lock_guard lock(totals_mutex_);
   ledger_.end_run();
   const std::int64_t ended = wall_ns();
   wiring_.source_meter->blocked_ns += waited(source_waits_since_);
   for (const auto& branch : branches_) {
     for (const auto& node : branch->nodes) node->meter->starved_ns += ended - node->idle_since_ns;
   }
-  total_.wall_ns += ended - started_.wall_ns;
-  total_.cpu_ns += process_cpu_ns() - started_.cpu_ns;
-  total_.overheads += ledger_.overheads() - started_.overheads;
-  total_.usage = total_.usage + (process_usage() - started_.usage);
+  add_since_start(total_);
+  measures_ = false;
 }
 
-namespace {
-
-double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
-
-// What a thread did not spend in image nodes, or helping batch nodes, or switching tasks.
-double free_thread_seconds(const AccountRecord& account) {
-  double taken = account.cpu_seconds_of("scheduler");
-  for (const NodeRecord& node : account.nodes) {
-    taken += node.unit == "image" ? node.busy_seconds : node.cpu_seconds;
-  }
-  return std::max(account.wall_seconds * account.threads - taken, 0.0);
-}
-
-}  // namespace
-
-AccountRecord Engine::account(int threads) const {
-  AccountRecord account{.nodes = wiring_.records(),
-                        .overheads = rows(total_.overheads),
-                        .wall_seconds = seconds(total_.wall_ns),
-                        .cpu_seconds_process = seconds(total_.cpu_ns),
-                        .threads = threads,
-                        .process = total_.usage};
-  const double idle = free_thread_seconds(account);
-  for (NodeRecord& node : account.nodes) {
-    node.run_seconds = account.wall_seconds;
-    if (node.lane == Lane::threads) node.starved_seconds = idle;
-  }
-  return account;
+Engine::Totals Engine::totals() const {
+  const std::lock_guard lock(totals_mutex_);
+  Totals sum = total_;
+  if (measures_) add_since_start(sum);
+  return sum;
 }
 
 }  // namespace sluice::graph

@@ -122,10 +122,16 @@ concept AppliesWithScratch = requires(const N& node, Extent extent, PixelType ty
 //   static constexpr bool kMovesPixels = true              default: false
 //       every pixel of the output is one of the input's, so that what is done to each pixel alike
 //       may be done behind the node as well
+//   static constexpr bool kOnlyShifts = true               default: false
+//       with kMovesPixels and box_before: a pixel's neighbours stay its neighbours, so that what is
+//       done to each place differently may be done behind the node at the places before it
 //   void add_to(RowTransform& row, const Decision&) const
 //       what the node does, as a part of what is done to a row when it is read
 //       (runtime/row_transform.h): it can then be left to whoever reads the rows (stream.h). `draw`
 //       must not look at the extent
+//   RowImage row_image() const
+//       with add_to, of a node that subtracts an image of its input's size: the image. Where the
+//       row lies in it is found out by the pipeline
 //   bool keeps_pixels(const Decision&) const               default: false
 //       with `box_before`: a part of the output has the bytes of the part of the input that it is
 //       made of, so that an image of just that part can be passed on as it is

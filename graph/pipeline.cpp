@@ -97,6 +97,12 @@ const MemoryPlan& Pipeline::memory() const { return impl_->engine.memory(); }
 
 AccountRecord Pipeline::account() const { return impl_->engine.account(impl_->threads); }
 
+AccountRecord Pipeline::snapshot() const { return account(); }
+
+std::vector<NodeMoment> Pipeline::moments() const { return impl_->engine.moments(); }
+
+InFlight Pipeline::in_flight() const { return impl_->engine.in_flight(); }
+
 int Pipeline::free_slots() const { return impl_->engine.free_slots(); }
 
 std::size_t Pipeline::image_bytes_max() const { return impl_->engine.image_bytes_max(); }

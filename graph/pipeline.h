@@ -20,8 +20,10 @@
 #include "graph/arena_ledger.h"
 #include "graph/stage.h"
 #include "graph/stream.h"
+#include "graph/trace_recorder.h"
 #include "runtime/account.h"
 #include "runtime/arena.h"
+#include "runtime/timeline.h"
 
 namespace sluice::graph {
 
@@ -54,6 +56,8 @@ struct PipelineOptions {
   RowMemory row_memory{};
   // Of the arena, where the account shall close over the whole process; none: the pipeline's own.
   ArenaLedger* ledger = nullptr;
+  // Must outlive the pipeline. Records nothing where nothing is measured.
+  TraceInto trace{};
 };
 
 // How preparation's memory is divided; printed at start.
@@ -120,8 +124,15 @@ class Pipeline {
   void cancel() noexcept;
 
   const MemoryPlan& memory() const;
-  // Between runs: the sum of all runs, and the process's CPU while they lasted.
+  // The sum of all runs, and the process's CPU while they lasted. Between runs.
   AccountRecord account() const;
+  // The same while it runs, up to now. Any thread at any time (but not while it is made or
+  // destroyed). Two counts may be a few items apart, and the sums then do not close yet; `starved`
+  // and `blocked` of batch nodes go up to when they last began.
+  AccountRecord snapshot() const;
+  // As cheap as can be, for who asks often: a moment a node, in the account's order.
+  std::vector<NodeMoment> moments() const;
+  InFlight in_flight() const;
   int free_slots() const;               // of the first branch; all of them between runs
   std::size_t image_bytes_max() const;  // most that was ever in use by images in flight
 

@@ -52,6 +52,17 @@ Box boxes_of_chain(const std::vector<AugmentNodeWiring>& chain, Extent input, Pa
   return needed;
 }
 
+// The part of the image in front of stage `first` that the chain's end is made of.
+Box box_in_front(const std::vector<AugmentNodeWiring>& chain, const std::vector<StagePlan>& plans,
+                 std::size_t first, Extent input) {
+  Box box = whole(plans.size() == first ? input : plans.back().extent);
+  for (std::size_t s = plans.size(); s-- > first;) {
+    const Extent before = s == first ? input : plans[s - 1].extent;
+    box = chain[s].stage->box_before(plans[s].decision, before, box).value_or(whole(before));
+  }
+  return box;
+}
+
 // The most that a chain holds at once; `input_bytes`: what its input adds while the first stage
 // reads it.
 std::size_t bytes_of_chain(std::size_t input_bytes, const std::vector<StagePlan>& plans) {
@@ -147,15 +158,20 @@ Result<> Engine::draw_row_transform(const SampleRecord& sample, int b) {
   if (transforms.empty()) return Ok{};
   RowTransform& transform = transforms[index(sample.row)];
   transform = {};
+  const BranchWiring& branch = wiring_.branches[index(b)];
   const std::vector<StagePlan>& stages = sample.branches[index(b)].stages;
-  const StagePlan& image = !stages.empty()          ? stages.back()
-                           : !sample.stages.empty() ? sample.stages.back()
-                                                    : sample.decoded;
-  for (const AugmentNodeWiring& node : wiring_.branches[index(b)].left) {
+  const StagePlan& input = sample.stages.empty() ? sample.decoded : sample.stages.back();
+  for (const AugmentNodeWiring& node : branch.left) {
+    const std::size_t place = stages.size() - node.run_behind;
+    const StagePlan& image = place == 0 ? input : stages[place - 1];
     StagePlan drawn;
     const Result<> planned = plan_stage(node, sample.item.id, image, drawn);
     if (!planned) return planned.error();
     node.stage->add_to(transform, drawn.decision);
+    if (!node.has_image) continue;
+    const Box box = box_in_front(branch.augment, stages, place, image.extent);
+    transform.left = box.left;
+    transform.top = box.top;
   }
   return Ok{};
 }

@@ -38,6 +38,7 @@ struct SampleFate {
   ItemError& error;
   std::string_view& failed_at;
   std::int64_t& ready_ns;
+  std::int64_t item;  // of the data set
 };
 
 // A sample in one branch.
@@ -76,9 +77,11 @@ struct SampleRecord {
   std::vector<BranchSample> branches;
 };
 
-template <class R>
-SampleFate fate(R& record) {
-  return {record.state, record.error, record.failed_at, record.ready_ns};
+inline SampleFate fate(SampleRecord& sample) {
+  return {sample.state, sample.error, sample.failed_at, sample.ready_ns, sample.item.id.number};
+}
+inline SampleFate fate(BranchSample& branch, const SampleRecord& sample) {
+  return {branch.state, branch.error, branch.failed_at, branch.ready_ns, sample.item.id.number};
 }
 
 // One branch's part of a slot group.

@@ -37,7 +37,8 @@ bool Engine::fetch_item() {
     fail_run(std::current_exception());
   }
   std::int64_t ready = work.started_ns;
-  end_work(*wiring_.source_meter, work, ready);
+  end_work(*wiring_.source_meter, work, ready,
+           next_item_ ? std::int64_t{next_item_->id.number} : -1);
   if (next_item_) ++cell(*wiring_.source_meter).in;
   return next_item_.has_value();
 }

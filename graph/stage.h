@@ -69,10 +69,14 @@ class AugmentStage {
   virtual std::optional<Box> box_before(const DecisionBox& decision, Extent before,
                                         const Box& after) const = 0;
   virtual bool keeps_pixels(const DecisionBox& decision) const = 0;
+  // The decision in words; empty where the node has none.
+  virtual std::string text(const DecisionBox&) const { return {}; }
   virtual bool moves_pixels() const = 0;
+  virtual bool only_shifts() const { return false; }
   // Whether the node can be left to whoever reads the rows, and what it adds to a row's transform.
   virtual bool can_be_left() const = 0;
   virtual void add_to(RowTransform& row, const DecisionBox& decision) const = 0;
+  virtual RowImage row_image() const { return {}; }
   // `scratch`: scratch_bytes, aligned to 64 bytes; may be empty where those are 0.
   virtual void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                      std::span<std::byte> scratch) const = 0;
@@ -183,13 +187,26 @@ std::unique_ptr<AugmentStage> erase_augment(N node, std::string name = std::stri
       }
       return false;
     }
+    std::string text(const DecisionBox& decision) const override {
+      if constexpr (requires { unbox<Decision>(decision).text(); })
+        return unbox<Decision>(decision).text();
+      return {};
+    }
     bool moves_pixels() const override {
       if constexpr (requires { N::kMovesPixels; }) return N::kMovesPixels;
+      return false;
+    }
+    bool only_shifts() const override {
+      if constexpr (requires { N::kOnlyShifts; }) return N::kOnlyShifts;
       return false;
     }
     bool can_be_left() const override { return CanBeLeft<N>; }
     void add_to(RowTransform& row, const DecisionBox& decision) const override {
       if constexpr (CanBeLeft<N>) node.add_to(row, unbox<Decision>(decision));
+    }
+    RowImage row_image() const override {
+      if constexpr (requires { node.row_image(); }) return node.row_image();
+      return {};
     }
     void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
                [[maybe_unused]] std::span<std::byte> scratch) const override {

@@ -39,7 +39,8 @@ struct ImageStream {
 struct BatchStream {
   std::shared_ptr<Trunk> trunk;
   Chain augment;
-  Chain left;  // what is left to whoever reads the rows
+  Chain left;                           // what is left to whoever reads the rows
+  std::vector<std::size_t> run_behind;  // of each of those: nodes of `augment` that stand behind it
   std::unique_ptr<CollectStage> collect;
   std::vector<std::unique_ptr<BatchStage>> batch_nodes;
   BatchStream(BatchStream&&) = default;
@@ -81,20 +82,24 @@ BatchStream operator|(ImageStream stream, N node) {
 }
 
 // A collector of bytes, and the nodes that are not run on them: their decisions are drawn with the
-// sample's others (of images of the extent at the chain's end) and become the row's transform.
+// sample's others, of images of the extent at their own place, and become the row's transform.
 struct Leaving {
   Chain left;
   std::unique_ptr<CollectStage> collect;
+  // How many of the nodes that are run stand behind each; empty: they stand at the chain's end.
+  std::vector<std::size_t> run_behind{};
 };
 
 template <CollectBytesNode N>
-Leaving leaving(Chain left, N node) {
-  return {std::move(left), erase_collect(std::move(node))};
+Leaving leaving(Chain left, N node, std::vector<std::size_t> run_behind = {}) {
+  return {std::move(left), erase_collect(std::move(node)), std::move(run_behind)};
 }
 
 inline BatchStream operator|(ImageStream stream, Leaving end) {
   BatchStream batches(std::move(stream.trunk), std::move(stream.augment), std::move(end.collect));
   batches.left = std::move(end.left);
+  batches.run_behind = std::move(end.run_behind);
+  batches.run_behind.resize(batches.left.size(), 0);
   return batches;
 }
 

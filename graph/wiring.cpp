@@ -50,8 +50,12 @@ void check_byte_rows(const Wiring& wiring) {
     require(
         type_behind(branch.augment, type_behind(wiring.augment, PixelType::u8)) == PixelType::u8,
         "the chain gives floats where '{}' stores bytes", branch.collect->info().name);
-    int steps = 0;
+    int steps = 0, images = 0;
     for (const AugmentNodeWiring& node : branch.left) {
+      require(node.run_behind <= branch.augment.size(),
+              "node '{}' is left in front of {} nodes, the branch has {}", node.stage->name(),
+              node.run_behind, branch.augment.size());
+      if (node.has_image) ++images;
       require(node.stage->can_be_left(), "node '{}' cannot be left to who reads the rows",
               node.stage->name());
       if (node.stage->info().kind == NodeKind::colour) ++steps;
@@ -59,6 +63,10 @@ void check_byte_rows(const Wiring& wiring) {
     require(steps <= RowTransform::kSteps,
             "{} colour nodes are left to who reads the rows, of which {} are possible", steps,
             RowTransform::kSteps);
+    require(
+        images <= 1,
+        "{} nodes that subtract an image are left to who reads the rows, of which 1 is possible",
+        images);
   }
 }
 
@@ -110,11 +118,16 @@ std::vector<Meter> batch_meters(const BranchWiring& branch, const std::string& p
   return meters;
 }
 
-std::vector<AugmentNodeWiring> wire_left(Chain chain) {
+std::vector<AugmentNodeWiring> wire_left(Chain chain, const std::vector<std::size_t>& run_behind) {
   std::vector<AugmentNodeWiring> nodes;
   for (auto& stage : chain) {
     const std::uint32_t stream = stream_id("augment/" + stage->name());
-    nodes.push_back({.stage = std::move(stage), .stream = stream, .meter = nullptr});
+    const bool has_image = !stage->row_image().empty();
+    nodes.push_back({.stage = std::move(stage),
+                     .stream = stream,
+                     .meter = nullptr,
+                     .run_behind = run_behind.empty() ? 0 : run_behind[nodes.size()],
+                     .has_image = has_image});
   }
   return nodes;
 }
@@ -122,7 +135,7 @@ std::vector<AugmentNodeWiring> wire_left(Chain chain) {
 BranchWiring wire_branch(BatchStream stream, const std::string& prefix, const MeterMaker& make) {
   BranchWiring branch;
   branch.augment = wire_chain(std::move(stream.augment), prefix, make);
-  branch.left = wire_left(std::move(stream.left));
+  branch.left = wire_left(std::move(stream.left), stream.run_behind);
   branch.collect = std::move(stream.collect);
   branch.batch_nodes = std::move(stream.batch_nodes);
   branch.collate_meter = make.image(prefix + std::string(branch.collect->info().name));
@@ -159,28 +172,40 @@ Wiring wire(std::vector<BatchStream> streams, int slots) {
   return wiring;
 }
 
-std::vector<NodeRecord> Wiring::records() const {
-  std::vector<NodeRecord> rows;
-  const auto add = [&](const Meter& meter) { rows.push_back(meter->record()); };
-  const auto add_chain = [&](const std::vector<AugmentNodeWiring>& chain) {
-    for (const AugmentNodeWiring& node : chain) add(node.meter);
+std::vector<WiredRow> Wiring::rows() const {
+  std::vector<WiredRow> rows{{.meter = *source_meter}};
+  const auto add = [&](const Meter& meter, const NodeMeter* before) {
+    rows.push_back({.meter = *meter, .before = before});
+    return meter.get();
   };
-  add(source_meter);
-  add(read_meter);
-  add(plan_meter);
-  add(decode_meter);
-  add_chain(augment);
-  for (const BranchWiring& branch : branches) {
-    add_chain(branch.augment);
-    add(branch.collate_meter);
-    add(branch.order_meter);
+  const auto add_chain = [&](const std::vector<AugmentNodeWiring>& chain, const NodeMeter* before) {
+    for (const AugmentNodeWiring& node : chain) before = add(node.meter, before);
+    return before;
+  };
+  const NodeMeter* planned = add(plan_meter, add(read_meter, source_meter.get()));
+  const NodeMeter* trunk = add_chain(augment, add(decode_meter, planned));
+  for (std::size_t b = 0; b < branches.size(); ++b) {
+    const BranchWiring& branch = branches[b];
+    add(branch.collate_meter, add_chain(branch.augment, trunk));
+    add(branch.order_meter, nullptr);
     for (std::size_t n = 0; n < branch.batch_meters.size(); ++n) {
-      add(branch.batch_meters[n]);
-      const std::optional<double> on_device = branch.batch_nodes[n]->device_seconds();
-      if (on_device) rows.back().busy_seconds = *on_device;
+      rows.push_back({.meter = *branch.batch_meters[n],
+                      .stage = branch.batch_nodes[n].get(),
+                      .branch = static_cast<int>(b),
+                      .node = static_cast<int>(n)});
     }
   }
   return rows;
+}
+
+std::vector<NodeRecord> Wiring::records() const {
+  std::vector<NodeRecord> records;
+  for (const WiredRow& row : rows()) {
+    records.push_back(row.meter.record());
+    const auto on_device = row.stage == nullptr ? std::nullopt : row.stage->device_seconds();
+    if (on_device) records.back().busy_seconds = *on_device;
+  }
+  return records;
 }
 
 }  // namespace sluice::graph

@@ -15,6 +15,9 @@ struct AugmentNodeWiring {
   std::unique_ptr<AugmentStage> stage;
   std::uint32_t stream = 0;  // of its random draws
   Meter meter;
+  // Of a node that is left: nodes that are run and stand behind it, and whether it has an image.
+  std::size_t run_behind = 0;
+  bool has_image = false;
 };
 
 struct BranchWiring {
@@ -28,6 +31,15 @@ struct BranchWiring {
   std::vector<Meter> batch_meters;
 };
 
+// A row of the account in a pipeline.
+struct WiredRow {
+  NodeMeter& meter;
+  const NodeMeter* before = nullptr;  // that image nodes get their items from
+  const BatchStage* stage = nullptr;  // of batch nodes
+  int branch = 0;
+  int node = 0;  // of the branch's batch nodes
+};
+
 struct Wiring {
   std::unique_ptr<ReadStage> read;
   std::unique_ptr<DecodeStage> decode;
@@ -39,7 +51,8 @@ struct Wiring {
   Meter plan_meter;
   Meter decode_meter;
 
-  // Visits every row in pipeline order.
+  // Every row in pipeline order.
+  std::vector<WiredRow> rows() const;
   std::vector<NodeRecord> records() const;
 };
 

@@ -55,6 +55,35 @@ std::string line(const DeviceRecord& device) {
       static_cast<double>(device.bytes_held) * 1e-6);
 }
 
+std::string text(const Rate& rate) {
+  if (rate.error <= 0.0) return fmt::format("{:.1f} images/s", rate.images_per_second);
+  return fmt::format("{:.1f} +- {:.1f} images/s", rate.images_per_second, rate.error);
+}
+
+std::string lines(const Verdict& verdict) {
+  std::string all = fmt::format("verdict: {}\n", verdict.text);
+  if (verdict.resource.empty()) return all;
+  all += fmt::format("rate: {}", text(verdict.rate));
+  if (!verdict.next_limit.empty())
+    all +=
+        fmt::format("; next limit {}, {:.0f} % away", verdict.next_limit, verdict.headroom_percent);
+  all += "\n";
+  for (const Remedy& remedy : verdict.remedies) {
+    all +=
+        fmt::format("  {}{}: {}\n", remedy.text,
+                    remedy.how.empty() ? "" : fmt::format(" ({})", remedy.how), text(remedy.rate));
+  }
+  return all;
+}
+
+std::string line(const ThreadPrediction& prediction) {
+  return fmt::format(
+      "  {:>4} thread{} {}, {} limit{}{}\n", prediction.threads,
+      prediction.threads == 1 ? ": " : "s:", text(prediction.rate), prediction.limit,
+      prediction.limit == "cores" || prediction.limit == "threads" ? "" : "s",
+      prediction.needs_cores ? fmt::format(" (needs {} cores)", prediction.threads) : "");
+}
+
 }  // namespace
 
 std::string table(const AccountRecord& account) {
@@ -66,7 +95,9 @@ std::string table(const AccountRecord& account) {
                       account.threads == 1 ? "" : "s");
   for (const DeviceRecord& device : account.devices) text += line(device);
   text += sum(account) + process(account.process);
-  if (!account.verdict.text.empty()) text += fmt::format("verdict: {}\n", account.verdict.text);
+  if (!account.verdict.text.empty()) text += lines(account.verdict);
+  if (!account.predictions.empty()) text += "predicted:\n";
+  for (const ThreadPrediction& prediction : account.predictions) text += line(prediction);
   return text;
 }
 

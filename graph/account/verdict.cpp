@@ -3,172 +3,115 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "graph/account/device.h"
-#include "graph/account/load.h"
+#include "graph/account/finding.h"
+#include "graph/account/measured_rate.h"
+#include "graph/account/prediction.h"
+#include "graph/account/remedies.h"
+#include "graph/account/words.h"
 
 namespace sluice::graph {
 namespace {
 
-constexpr double kFull = 0.9;
-constexpr double kHalf = 0.5;
 constexpr double kLeastSeconds = 1.0;
+constexpr double kMostError = 0.25;  // of the rate
 
-using Which = std::function<bool(const NodeRecord&)>;
-using Cost = std::function<double(const NodeRecord&)>;
-
-const NodeRecord* most(const AccountRecord& account, const Which& which, const Cost& cost) {
-  const NodeRecord* found = nullptr;
-  for (const NodeRecord& node : account.nodes) {
-    if (which(node) && (found == nullptr || cost(node) > cost(*found))) found = &node;
-  }
-  return found;
+bool too_short(const AccountRecord& account, const RunFacts& facts) {
+  const double images = images_of(account);
+  return account.wall_seconds < kLeastSeconds || images <= 0.0 ||
+         images < static_cast<double>(facts.slots) * facts.batch;
 }
 
-bool any(const NodeRecord&) { return true; }
-double cpu(const NodeRecord& node) { return node.cpu_seconds; }
-double busy(const NodeRecord& node) { return node.busy_seconds; }
-double standing(const NodeRecord& node) { return node.busy_seconds - node.cpu_seconds; }
+// Others on the cores are known by what they took, however the rate swings because of them.
+bool too_unsteady(const Finding& finding, const Rate& rate) {
+  return rate.error > kMostError * rate.images_per_second && finding.resource != "other processes";
+}
 
-// What the account says before anything is concluded. Loads from 0 to 1.
-struct Facts {
-  const AccountRecord& account;
-  double cores;
-  double threads;
-  double step;
-  bool step_elsewhere;
-  const NodeRecord* serial;   // fullest of its lane; may be none
-  const NodeRecord* waiting;  // where images waited longest for bytes; may be none
+struct Next {
+  std::string name;
+  double headroom = 0.0;  // a part of the rate
 };
 
-Facts facts_of(const AccountRecord& account) {
-  const auto is_own = [](const NodeRecord& node) { return node.lane == Lane::own; };
-  const auto on_threads = [](const NodeRecord& node) { return node.lane == Lane::threads; };
-  const auto elsewhere = [](const NodeRecord& node) {
-    return node.lane == Lane::step && node.place != "cpu";
-  };
-  return {.account = account,
-          .cores = core_load(account),
-          .threads = lane_load(account, Lane::threads),
-          .step = lane_load(account, Lane::step),
-          .step_elsewhere = most(account, elsewhere, busy) != nullptr,
-          .serial = most(account, is_own, busy),
-          .waiting = most(account, on_threads,
-                          [](const NodeRecord& node) { return node.blocked_seconds; })};
+// Among the nodes on the cores: until the costliest costs no more than the second.
+Next next_node(const Model& model, const Finding& finding) {
+  const NodeCost* first = model.costs.node(finding.node);
+  const NodeCost* second = nullptr;
+  for (const NodeCost& cost : model.costs.nodes) {
+    if (&cost == first) continue;
+    if (second == nullptr || cost.cpu > second->cpu) second = &cost;
+  }
+  if (first == nullptr || second == nullptr || second->cpu <= 0.0) return {};
+  const double all = model.costs.cpu() + model.costs.waits();
+  const double less = std::max(first->cpu - second->cpu, 0.0);
+  return {second->name, less < all ? all / (all - less) - 1.0 : 0.0};
 }
 
-// By how much the run could be faster before a lane of load `next` limits it.
-double headroom(double now, double next) {
-  return next <= 0.0 ? 0.0 : std::max(100.0 * (now / next - 1.0), 0.0);
+// What would hold the run if its limit were gone.
+Next next_limit(const Model& model, const Finding& finding, double rate) {
+  Model then = model;
+  const bool threads = finding.resource == "cores" || finding.resource == "threads" ||
+                       finding.resource == "disk" || finding.resource == "other processes";
+  then.in_flight_cap.reset();
+  if (finding.resource == "disk") {
+    for (NodeCost& cost : then.costs.nodes) cost.waits *= cost.name == "read" ? 0.0 : 1.0;
+  }
+  if (finding.resource == "other processes") then.competitors = 0.0;
+  if (finding.resource == "threads")
+    then.threads = std::max(then.threads, static_cast<int>(then.cores));
+  for (const Limit& limit : limits(then)) {
+    const bool same = limit.resource == finding.resource || limit.node == finding.node;
+    if (same && !threads) continue;
+    if (threads && finding.resource == "cores" && limit.resource == "cores") continue;
+    return {limit.resource, std::max(limit.images_per_second / rate - 1.0, 0.0)};
+  }
+  return {};
 }
 
-Verdict about_step(const Facts& facts) {
-  const auto* node = most(
-      facts.account, [](const NodeRecord& n) { return n.lane == Lane::step; }, busy);
-  const double room = headroom(facts.step, std::max(facts.threads, facts.cores));
-  return {.limiting_node = node->name,
-          .resource = "step",
-          .text = fmt::format(
-              "the step limits: it is busy for {:.0f} % of the time, most of it in {} on {}; "
-              "preparation could deliver {:.0f} % more",
-              100 * facts.step, node->name, node->place, room),
-          .headroom_percent = room};
+Next nearest(const Model& model, const Finding& finding, double rate) {
+  const Next other = next_limit(model, finding, rate);
+  if (finding.resource != "cores") return other;
+  const Next node = next_node(model, finding);
+  if (other.name.empty() || (!node.name.empty() && node.headroom < other.headroom)) return node;
+  return other;
 }
 
-Verdict about_cores(const Facts& facts) {
-  const NodeRecord* node = most(facts.account, any, cpu);
-  double all = 0.0;
-  for (const NodeRecord& other : facts.account.nodes) all += other.cpu_seconds;
-  const double room = headroom(1.0, facts.cores);
-  return {.limiting_node = node->name,
-          .resource = "threads",
-          .text = fmt::format("the cores limit: {} thread{} compute for {:.0f} % of the time; {} "
-                              "takes {:.0f} % of the nodes' CPU",
-                              facts.account.threads, facts.account.threads == 1 ? "" : "s",
-                              100 * facts.cores, node->name,
-                              all > 0.0 ? 100 * node->cpu_seconds / all : 0.0),
-          .headroom_percent = room};
+// A device, or a serial node.
+bool is_lane(const std::string& name, const Model& model) {
+  const NodeCost* node = model.costs.node(name);
+  return name == "step" || (node != nullptr && node->lane == Lane::own);
 }
 
-Verdict about_serial(const Facts& facts) {
-  const double own = load(*facts.serial, facts.account.threads);
-  const double room = headroom(own, std::max(facts.threads, facts.step));
-  return {.limiting_node = facts.serial->name,
-          .resource = facts.serial->name,
-          .text = fmt::format("{} limits: one {} at a time, it is busy for {:.0f} % of the time",
-                              facts.serial->name, facts.serial->unit, 100 * own),
-          .headroom_percent = room};
-}
-
-Verdict about_memory(const Facts& facts) {
-  const double part = facts.waiting->blocked_seconds / facts.waiting->run_seconds;
-  const double room = headroom(1.0, std::max({facts.threads, facts.cores, facts.step}));
-  return {.limiting_node = facts.waiting->name,
-          .resource = "memory",
-          .text = fmt::format("memory limits: for {:.0f} % of the time the next image waits in "
-                              "front of {} for bytes; give more --memory",
-                              100 * part, facts.waiting->name),
-          .headroom_percent = room};
-}
-
-Verdict about_standing(const Facts& facts, const NodeRecord& node, const char* resource) {
-  const double room = headroom(facts.threads, facts.cores);
-  const double part = 100 * standing(node) / (facts.account.wall_seconds * facts.account.threads);
-  return {.limiting_node = node.name,
-          .resource = resource,
-          .text = fmt::format("{} limit{}: threads stand in {} for {:.0f} % of their time without "
-                              "computing",
-                              resource, std::string_view(resource) == "disk" ? "s" : "", node.name,
-                              part),
-          .headroom_percent = room};
-}
-
-Verdict about_nothing(const Facts& facts) {
-  const NodeRecord* node =
-      most(facts.account, any, [&](const NodeRecord& n) { return load(n, facts.account.threads); });
-  const double fullest = std::max({facts.threads, facts.step, facts.cores});
-  return {.limiting_node = node->name,
-          .resource = "nothing",
-          .text = fmt::format("nothing stands out: threads {:.0f} % busy, step {:.0f} %; the "
-                              "busiest node is {}",
-                              100 * facts.threads, 100 * facts.step, node->name),
-          .headroom_percent = headroom(1.0, fullest)};
-}
-
-bool too_short(const AccountRecord& account) {
-  const auto out = [](const NodeRecord& node) { return node.items_out > 0; };
-  return account.wall_seconds < kLeastSeconds || most(account, out, busy) == nullptr;
-}
-
-// Without what is said of a device.
-Verdict limit(const AccountRecord& account) {
-  const Facts facts = facts_of(account);
-  const bool step_has_time = facts.step < kFull;
-  if (facts.step_elsewhere && !step_has_time) return about_step(facts);
-  if (facts.cores >= kFull) return about_cores(facts);
-  if (facts.serial != nullptr && load(*facts.serial, account.threads) >= kFull)
-    return about_serial(facts);
-  if (!step_has_time) return about_step(facts);
-  const NodeRecord* stands = most(
-      account, [](const NodeRecord& node) { return node.lane == Lane::threads; }, standing);
-  const double thread_seconds = account.wall_seconds * account.threads;
-  if (stands != nullptr && stands->name == "read" && standing(*stands) >= kHalf * thread_seconds)
-    return about_standing(facts, *stands, "disk");
-  if (stands != nullptr && facts.threads >= kFull)
-    return about_standing(facts, *stands, "other processes");
-  const NodeRecord* waiting = facts.waiting;
-  if (waiting != nullptr && waiting->blocked_seconds >= kHalf * waiting->run_seconds &&
-      waiting->run_seconds > 0.0)
-    return about_memory(facts);
-  return about_nothing(facts);
+// A lead that is smaller than the rate's error: now the one limits, now the other.
+bool in_turns(const Finding& finding, const Next& next, const Model& model, double unsure) {
+  const bool two = is_lane(finding.resource, model) || is_lane(next.name, model);
+  return two && !next.name.empty() && next.headroom < unsure;
 }
 
 }  // namespace
 
-Verdict verdict(const AccountRecord& account) {
-  if (too_short(account)) return {.text = "too short a run to say what limits it"};
-  Verdict verdict = limit(account);
+Verdict verdict(const AccountRecord& account, const Timeline& timeline, const RunFacts& facts) {
+  const Rate rate = measured_rate(account, timeline, facts.batch);
+  Verdict verdict;
+  verdict.rate = rate;
+  verdict.text = "too short a run to say what limits it";
+  if (too_short(account, facts)) return verdict;
+  const ImageCosts costs = costs_of(account);
+  Finding finding = find_limit(account, costs);
+  const double unsure = rate.error / rate.images_per_second;
+  if (too_unsteady(finding, rate)) {
+    verdict.text += fmt::format(": its rate may be off by {:.0f} %", 100 * unsure);
+    return verdict;
+  }
+  const Model model = fitted_model(account, costs, finding, rate);
+  const Next next = nearest(model, finding, rate.images_per_second);
+  if (in_turns(finding, next, model, unsure)) finding.resource = "balanced";
+  verdict.limiting_node = finding.node;
+  verdict.resource = finding.resource;
+  verdict.text = words_of(finding, account, costs);
+  verdict.headroom_percent = 100 * next.headroom;
+  verdict.next_limit = next.name;
+  verdict.remedies = remedies(model, finding, rate, account, facts);
   if (const auto waits = device_waits(account)) verdict.text += "; " + text(*waits);
   return verdict;
 }

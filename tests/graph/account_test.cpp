@@ -81,6 +81,19 @@ TEST_CASE("the gap is what nodes and overheads do not explain", "[graph][account
   CHECK(AccountRecord{}.gap_percent() == 0.0);
 }
 
+TEST_CASE("a gap above two percent is said, whichever way it opens", "[graph][account]") {
+  AccountRecord account = example();
+  CHECK(graph::gap_words(account) == "; 2.9 % of the process's CPU has no name");
+  account.cpu_seconds_process = 8.4;
+  CHECK(graph::gap_words(account).empty());
+  account.cpu_seconds_process = 8.0;
+  CHECK(graph::gap_words(account) == "; 3.1 % more CPU has a name than the process used");
+  account = {.overheads = {{"start-up", 0.1}}, .cpu_seconds_process = 0.19};
+  CHECK(graph::gap_words(account).empty());  // too short to say
+  account.cpu_seconds_process = 0.21;
+  CHECK(graph::gap_words(account) == "; 52.4 % of the process's CPU has no name");
+}
+
 TEST_CASE("loads are parts of what a node, a lane or the run may use", "[graph][account]") {
   const AccountRecord account = example();
   CHECK(graph::load(account.nodes[0], 2) == Approx(0.75));

@@ -30,8 +30,15 @@ namespace {
 
 TEST_CASE("a thousand images more allocate nothing more", "[graph][memory]") {
   const auto executor = GENERATE(graph::Executor::flow, graph::Executor::serial);
+  // Without a trace, and with one that is full before the end.
+  const std::size_t spans = GENERATE(std::size_t{0}, std::size_t{10'000});
+  graph::TraceRecorder recorder(spans);
   Arena arena(2);
-  graph::Pipeline pipeline(arena, {.executor = executor, .batch = 8, .memory_bytes = 8'000'000},
+  graph::Pipeline pipeline(arena,
+                           {.executor = executor,
+                            .batch = 8,
+                            .memory_bytes = 8'000'000,
+                            .trace = {.recorder = spans > 0 ? &recorder : nullptr}},
                            test::ordinary_stream(std::make_shared<test::World>()));
   const auto count = [&](int samples) {
     test::MemorySource source(samples, 0);

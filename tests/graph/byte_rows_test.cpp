@@ -1,5 +1,6 @@
 // Rows of bytes, memory that rows are given, and the end of runs that were stopped.
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "tests/graph/synthetic.h"
@@ -31,9 +32,45 @@ struct LeftTint : test::Tint {
   }
 };
 
+// Subtracts an image of 8 x 8, as what is left.
+struct Shade {
+  struct Decision {};
+  static constexpr graph::NodeInfo info{.name = "shade", .kind = graph::NodeKind::colour};
+  std::shared_ptr<const std::vector<float>> values =
+      std::make_shared<const std::vector<float>>(8 * 8 * 3, 2.5F);
+  Decision draw(Random&, Extent) const { return {}; }
+  Extent extent_after(const Decision&, Extent before) const { return before; }
+  PixelType type_after(PixelType) const { return PixelType::f32; }
+  std::optional<std::string> refuses(Extent extent) const {
+    if (extent == Extent{8, 8}) return std::nullopt;
+    return "not 8 x 8";
+  }
+  void apply(ConstImageView, const Decision&, ImageView) const {}
+  void add_to(RowTransform& row, const Decision&) const {
+    add_step(row, {.kind = RowTransform::Kind::subtract_image});
+  }
+  RowImage row_image() const { return {.values = values, .extent = {8, 8}}; }
+};
+
+graph::Chain shades(int count) {
+  graph::Chain chain;
+  for (int i = 0; i < count; ++i)
+    chain.push_back(graph::erase_augment(Shade{}, "shade" + std::to_string(i)));
+  return chain;
+}
+
 struct Rows {
   std::map<std::uint32_t, std::vector<float>> by_number;  // good samples
   std::vector<float> others;                              // values of rows that do not count
+};
+
+struct Look {
+  static constexpr graph::NodeInfo info{.name = "look", .kind = graph::NodeKind::batch};
+  std::function<void(const graph::Batch&)> look;
+  void run(graph::Batch& batch, Completion done) {
+    look(batch);
+    done(nullptr);
+  }
 };
 
 struct TakeRows {
@@ -120,6 +157,40 @@ TEST_CASE("rows of bytes take no floats, and no more than a transform holds",
   CHECK_THROWS_WITH(wire(cut() | graph::leaving(std::move(twice), ByteCollate{world})),
                     Catch::Contains("node 'tint' stands twice"));
   CHECK_NOTHROW(wire(cut() | graph::leaving(tints(4), ByteCollate{world})));
+}
+
+TEST_CASE("an image that rows subtract comes with the batch, and stands where its node stood",
+          "[graph][byte-rows]") {
+  const auto world = std::make_shared<World>();
+  const auto cut = [&] { return test::images(world) | test::Cut{world}; };
+  const auto left = [&](int images, std::vector<std::size_t> run_behind) {
+    return cut() | graph::leaving(shades(images), ByteCollate{world}, std::move(run_behind));
+  };
+  int seen = 0;
+  Arena arena(2);
+  graph::Pipeline pipeline(arena, {.batch = 4}, left(1, {0}) | Look{[&](const graph::Batch& batch) {
+                                                  REQUIRE(batch.row_image.extent == Extent{8, 8});
+                                                  CHECK(batch.row_image.values->at(0) == 2.5F);
+                                                  CHECK(subtracts_image(batch.transforms[0]));
+                                                  CHECK(batch.bad.empty());
+                                                  ++seen;
+                                                }});
+  test::MemorySource source(8, 0);
+  pipeline.run(source);
+  CHECK(seen == 2);
+  // In front of the cut images have other sizes.
+  graph::Pipeline before(arena, {.batch = 4}, left(1, {1}) | Look{[&](const graph::Batch& batch) {
+                                                REQUIRE(batch.bad.size() == 4);
+                                                CHECK_THAT(batch.bad[0].error.message,
+                                                           Catch::Contains("shade0: not 8 x 8"));
+                                              }});
+  test::MemorySource again(8, 0);
+  before.run(again);
+  CHECK_THROWS_WITH(wire(left(1, {2})),
+                    "node 'shade0' is left in front of 2 nodes, the branch has 1");
+  CHECK_THROWS_WITH(wire(left(2, {0, 0})),
+                    "2 nodes that subtract an image are left to who reads the rows, of which 1 is "
+                    "possible");
 }
 
 TEST_CASE("rows lie where the options say, as long as the pipeline lives", "[graph][byte-rows]") {
