@@ -36,6 +36,7 @@ StepInput step_input(const graph::Batch& batch, const TrainingClock& clock, Phas
   return {.rows = batch.rows,
           .row_bytes = batch.row_bytes,
           .transforms = batch.transforms,
+          .row_image = batch.row_image,
           .labels = batch.labels,
           .row_weights = batch.row_weights,
           .seed = clock.seed,

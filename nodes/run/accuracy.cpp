@@ -22,16 +22,32 @@ int rank_of(std::span<const float> scores, std::int32_t label) {
   return above;
 }
 
+int predicted_class(std::span<const float> scores) {
+  int best = -1;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (std::isnan(scores[i])) continue;
+    if (best < 0 || scores[i] > scores[static_cast<std::size_t>(best)]) best = static_cast<int>(i);
+  }
+  return best;
+}
+
 Accuracy::Accuracy(int classes)
     : class_images_(static_cast<std::size_t>(classes)),
-      class_right_(static_cast<std::size_t>(classes)) {}
+      class_right_(static_cast<std::size_t>(classes)) {
+  if (classes <= kMostConfused) confusions_.resize(class_images_.size() * class_images_.size());
+}
 
 void Accuracy::add(const graph::Batch& batch) {
   const std::size_t classes = class_images_.size();
   for (std::size_t row = 0; row < batch.row_weights.size(); ++row) {
     if (batch.row_weights[row] == 0.0F) continue;
     const std::int32_t label = batch.labels[row];
-    const int rank = rank_of(std::span(batch.scores).subspan(row * classes, classes), label);
+    const auto scores = std::span(batch.scores).subspan(row * classes, classes);
+    const int rank = rank_of(scores, label);
+    const int predicted = confusions_.empty() ? -1 : predicted_class(scores);
+    if (predicted >= 0)
+      ++confusions_[static_cast<std::size_t>(label) * classes +
+                    static_cast<std::size_t>(predicted)];
     ++images_;
     ++class_images_[static_cast<std::size_t>(label)];
     if (rank < 5) ++right5_;

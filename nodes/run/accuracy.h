@@ -1,7 +1,9 @@
 // Accuracy from scores: pure sums over batches.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/batch.h"
@@ -12,6 +14,9 @@ namespace sluice::nodes {
 // that is not a number is never right.
 int rank_of(std::span<const float> scores, std::int32_t label);
 
+// The class that scores highest, the lower one of equals; -1 when no score is a number.
+int predicted_class(std::span<const float> scores);
+
 class Accuracy {
  public:
   explicit Accuracy(int classes);
@@ -20,10 +25,17 @@ class Accuracy {
   void add(const graph::Batch& batch);
 
   std::int64_t images() const { return images_; }
+  std::size_t classes() const { return class_images_.size(); }
   double top1() const;
   double top5() const;
   // Mean over the classes that have images of their top-1.
   double per_class() const;
+
+  // Nets of more classes have no table of confusions: it would be larger than what it tells.
+  static constexpr int kMostConfused = 1000;
+  // (label, predicted): images, those without any score that is a number left out. Empty for more
+  // classes than kMostConfused.
+  const std::vector<std::int64_t>& confusions() const { return confusions_; }
 
  private:
   std::int64_t images_ = 0;
@@ -31,6 +43,7 @@ class Accuracy {
   std::int64_t right5_ = 0;
   std::vector<std::int64_t> class_images_;
   std::vector<std::int64_t> class_right_;
+  std::vector<std::int64_t> confusions_;
 };
 
 }  // namespace sluice::nodes

@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "nodes/augment_chain.h"
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
 #include "nodes/run/learning.h"
@@ -17,6 +18,7 @@
 #include "nodes/run/net_memory.h"
 #include "nodes/run/recipe_checks.h"
 #include "nodes/run/setup.h"
+#include "nodes/run/statistics.h"
 #include "runtime/backend/make_backend.h"
 #include "runtime/backend/replicas.h"
 #include "runtime/process_usage.h"
@@ -148,6 +150,19 @@ void look_at_piece(const StepPrograms& programs, Machine& machine, NetState& sta
   description.device = cudnn::device_plan(program);
 }
 
+// As training plans it on a device, which need not be here.
+DescribedUpload upload_of(const io::Recipe& recipe, const Description& description) {
+  DescribedUpload upload;
+  upload.rows = recipe.text("run.dump").empty()
+                    ? plan_rows(make_chain(recipe.augment, neutral_statistics(recipe)))
+                    : floats_because("a dump shows pixels");
+  const Net& net = description.net;
+  const auto values = static_cast<std::size_t>(net.side * net.side * net.channels);
+  upload.bytes = static_cast<std::size_t>(description.batch) * values *
+                 (upload.rows.type == PixelType::u8 ? 1 : sizeof(float));
+  return upload;
+}
+
 void describe_step(const io::Recipe& recipe, Machine& machine, Measure measure,
                    Description& description) {
   const Net& net = description.net;
@@ -163,6 +178,10 @@ void describe_step(const io::Recipe& recipe, Machine& machine, Measure measure,
       .input = static_cast<std::size_t>(description.batch) * pixels * sizeof(float)};
   description.beside = beside_step(recipe, machine, net, state, programs.options);
   look_at_piece(programs, machine, state, description);
+  if (description.device) {
+    description.upload = upload_of(recipe, description);
+    description.memory.input = description.upload->bytes;
+  }
   if (measure == Measure::no) return;
   require_usable(machine);
   check_total_memory(machine, {.bytes = description.memory.planned(), .taken = state.bytes()});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/recipe.h"
+#include "nodes/upload.h"
 #include "runtime/backend/backend.h"
 #include "runtime/backend/cudnn/cudnn.h"
 #include "runtime/backend/primitives.h"
@@ -37,6 +38,12 @@ struct RunMemory {
   std::size_t bytes() const { return validation + checkpoint + preparation; }
 };
 
+// What a device is sent of a step's images.
+struct DescribedUpload {
+  RowPlan rows;
+  std::size_t bytes = 0;
+};
+
 struct Description {
   Net net;
   std::vector<LayerCost> layers;
@@ -54,6 +61,7 @@ struct Description {
   // Of a step on a device, of as many rows as run at once: layouts, operations, the device's
   // memory.
   std::optional<cudnn::DevicePlan> device{};
+  std::optional<DescribedUpload> upload{};  // where there is one
 };
 
 enum class Measure { no, one_step };

@@ -15,6 +15,7 @@
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/report_pages.h"
 #include "nodes/run/setup.h"
 #include "nodes/train_step.h"
 #include "nodes/upload.h"
@@ -137,6 +138,15 @@ void run_images(graph::Pipeline& pipeline, const io::Dataset& data, const Progre
   }
 }
 
+void take_accuracy(EvaluateResult& result, const Accuracy& accuracy,
+                   const std::vector<std::string>& classes) {
+  result.images = accuracy.images();
+  result.top1 = accuracy.top1();
+  result.top5 = accuracy.top5();
+  result.per_class = accuracy.per_class();
+  result.confusion = confusion_of(accuracy, classes);
+}
+
 }  // namespace
 
 EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
@@ -189,15 +199,24 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
     fail(ErrorKind::run, "{}: none of its {} files could be used", recipe.text("data.path"),
          images.data.entries.size());
   }
-  result.images = accuracy.images();
-  result.top1 = accuracy.top1();
-  result.top5 = accuracy.top5();
-  result.per_class = accuracy.per_class();
+  take_accuracy(result, accuracy, subject.info.classes);
   result.account = pipeline.account();
   result.account.verdict = graph::verdict(result.account);
   add_device(result.account, *subject.program);
   machine.ledger->close_over_process(result.account);
   return result;
+}
+
+void write_page(const std::filesystem::path& file, const io::Recipe& recipe,
+                const EvaluateResult& result) {
+  io::ReportPage page = page_of(recipe, "evaluate");
+  page.account = result.account;
+  page.accuracy = {{.name = "top-1", .share = result.top1},
+                   {.name = "top-5", .share = result.top5},
+                   {.name = "mean per class", .share = result.per_class}};
+  page.confusion = result.confusion;
+  page.confusion_of = fmt::format("{} images of the {} part.", result.images, result.split);
+  io::write_report_page(file, page);
 }
 
 }  // namespace sluice::nodes

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/recipe.h"
+#include "io/report/page.h"
 #include "nodes/run/listener.h"
 #include "runtime/account.h"
 
@@ -18,7 +19,8 @@ struct EvaluateResult {
   std::int64_t bad_files = 0;
   double top1 = 0.0;  // 0 to 1
   double top5 = 0.0;
-  double per_class = 0.0;  // mean over classes of their top-1
+  double per_class = 0.0;   // mean over classes of their top-1
+  io::Confusion confusion;  // empty for nets of more than 1000 classes
   AccountRecord account;
 };
 
@@ -27,5 +29,9 @@ struct EvaluateResult {
 // weights that do not fit, Error{interrupted} when stopped.
 EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& weights,
                         const Listener& listener, std::stop_token stop);
+
+// The result as a page (report_pages.h: `check_page_file` before).
+void write_page(const std::filesystem::path& file, const io::Recipe& recipe,
+                const EvaluateResult& result);
 
 }  // namespace sluice::nodes

@@ -128,6 +128,13 @@ Machine open_machine(const io::Recipe& recipe, const MachineUse& use) {
 
 void require_usable(const Machine& machine) { sluice::require_usable(*machine.backend); }
 
+void check_layer_times(LayerTimes times, const Backend& backend) {
+  require(times == LayerTimes::off || backend.times_layers(),
+          "--layers: layers are timed by onednn and reference, the net runs on {} here; valid: "
+          "--backend onednn or --backend reference",
+          backend.name());
+}
+
 void tell_backend(const io::Recipe& recipe, const Machine& machine, const Listener& listener) {
   if (recipe.text("run.backend") != "auto" || machine.backend->name() == "cudnn") return;
   const std::string reason = device_passed_by();

@@ -44,6 +44,9 @@ std::filesystem::path cache_folder(const io::Recipe& recipe, const std::filesyst
 // Throws Error{usage} where the machine's backend only plans. For all that runs a net.
 void require_usable(const Machine& machine);
 
+// Throws Error{usage} where the cost of each layer is asked for and `backend` cannot tell it.
+void check_layer_times(LayerTimes times, const Backend& backend);
+
 // Says in one line what `--backend auto` takes where a device that this build could use cannot be.
 void tell_backend(const io::Recipe& recipe, const Machine& machine, const Listener& listener);
 

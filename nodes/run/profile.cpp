@@ -6,28 +6,38 @@
 #include <chrono>
 #include <memory>
 
+#include "graph/account/prediction.h"
+#include "graph/account/closes.h"
 #include "graph/account/verdict.h"
 #include "graph/pipeline.h"
 #include "io/dataset.h"
 #include "io/run_folder.h"
 #include "io/sample_order.h"
 #include "io/text.h"
+#include "io/timeline_json.h"
+#include "io/trace_json.h"
 #include "nodes/augment_chain.h"
 #include "nodes/collate.h"
 #include "nodes/curvature.h"
 #include "nodes/data_source.h"
+#include "nodes/run/account_watch.h"
 #include "nodes/run/accounts.h"
 #include "nodes/run/bad_files.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/recipe_checks.h"
+#include "nodes/run/report_pages.h"
+#include "nodes/run/run_facts.h"
+#include "nodes/run/sample_pictures.h"
+#include "nodes/run/run_trace.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/statistics.h"
 #include "nodes/run/trainee.h"
 #include "nodes/train_step.h"
 #include "nodes/upload.h"
 #include "nodes/watch.h"
+#include "runtime/arena.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
@@ -105,8 +115,12 @@ class Profiling {
   graph::BatchStream batches(graph::ImageStream images, graph::Chain chain, Last last);
   std::size_t preparation() const;
   void check_preparation(Last last) const;
+  void check_layers(Last last);
   void build_curvature();
+  void watch();
+  void conclude();
   void close();
+  void write_page() const;
   bool run_pass(std::uint32_t epoch, std::optional<Clock::time_point> end);
   void look(const graph::Batch& batch);
   void announce();
@@ -121,10 +135,12 @@ class Profiling {
   TrainingClock clock_;
   std::optional<io::RunFolder> folder_;
   BadFiles bad_;
+  std::optional<RunTrace> trace_;
   std::unique_ptr<graph::Pipeline> pipeline_;
   std::unique_ptr<graph::Pipeline> curvature_;
   Clock::time_point start_;
   ProfileResult result_;
+  std::optional<AccountWatch> watch_;
 };
 
 Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
@@ -141,6 +157,8 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
       bad_([this](const graph::BadItem& item) {
         if (folder_) folder_->add_bad_file(item.path, item.error);
       }) {
+  require(!request.trace || !request.out.empty(),
+          "--trace writes into a run folder; name one with --out DIR");
   check_starting_weights(recipe, trainee_.net);
   graph::Chain chain = make_chain(recipe.augment, neutral_statistics(recipe));
   const Until until = find_end(request.until, chain);
@@ -151,10 +169,12 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
   trainee_.measures = until.last == Last::update && !trainee_.stand_in &&
                       std::holds_alternative<DiagonalLmRule>(update_rule(recipe));
   if (until.last >= Last::forward && !trainee_.stand_in) require_usable(machine_);
+  check_layers(until.last);
   if (until.last >= Last::forward) build_trainee(trainee_, recipe, machine_);
   check_preparation(until.last);
   check_total_memory(machine_,
                      trainee_.program ? trainee_memory(trainee_, recipe, machine_) : NetMemory{});
+  if (request.trace) trace_.emplace(*request.trace);
   build_pipeline(std::move(chain), until.last);
   build_curvature();
   if (!request.out.empty()) folder_.emplace(request.out);
@@ -165,6 +185,16 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
 std::size_t Profiling::preparation() const {
   const MemoryShares shares = share_memory(machine_.preparation_bytes);
   return trainee_.measures ? shares.training : machine_.preparation_bytes;
+}
+
+void Profiling::check_layers(Last last) {
+  trainee_.layer_times = request_.layer_times;
+  if (request_.layer_times == LayerTimes::off) return;
+  require(last >= Last::forward,
+          "--layers: this run ends before the net; valid: --until forward, "
+          "backward or update");
+  check_layer_times(request_.layer_times,
+                    trainee_.stand_in ? *trainee_.stand_in : *machine_.backend);
 }
 
 void Profiling::check_preparation(Last last) const {
@@ -187,6 +217,7 @@ void Profiling::build_curvature() {
   graph::PipelineOptions options =
       pipeline_options(recipe_, machine_, share_memory(machine_.preparation_bytes).validation);
   options.batch = curvature_images(recipe_);
+  if (trace_) options.trace = trace_->into("curvature/");
   curvature_ = std::make_unique<graph::Pipeline>(
       *machine_.arena, options,
       image_source(data_, recipe_) | make_chain(recipe_.augment, neutral_statistics(recipe_)) |
@@ -213,10 +244,12 @@ void Profiling::build_pipeline(graph::Chain chain, Last last) {
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, preparation());
   auto images = image_source(data_, recipe_);
   if (trainee_.program) options.row_memory = trainee_.program->row_memory();
-  pipeline_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, options,
-      batches(std::move(images), std::move(chain), last) |
-          Watch{[this](const graph::Batch& batch) { look(batch); }});
+  if (trace_) options.trace = trace_->into("");
+  if (trace_ && trainee_.program) trace_->record(*trainee_.program);
+  graph::BatchStream stream = batches(std::move(images), std::move(chain), last) |
+                              Watch{[this](const graph::Batch& batch) { look(batch); }};
+  if (request_.around) request_.around(stream);
+  pipeline_ = std::make_unique<graph::Pipeline>(*machine_.arena, options, std::move(stream));
 }
 
 void Profiling::announce() {
@@ -256,6 +289,7 @@ ProfileResult Profiling::run(std::stop_token stop) {
     if (curvature_) curvature_->cancel();
   });
   start_ = Clock::now();
+  watch();
   std::optional<Clock::time_point> end;
   if (request_.seconds) {
     end = start_ + std::chrono::duration_cast<Clock::duration>(
@@ -270,17 +304,57 @@ ProfileResult Profiling::run(std::stop_token stop) {
   return std::move(result_);
 }
 
+void Profiling::watch() {
+  std::vector<Watched> watched{{.pipeline = pipeline_.get(), .program = trainee_.program.get()}};
+  if (curvature_) watched.push_back({.pipeline = curvature_.get(), .prefix = "curvature/"});
+  watch_.emplace(std::move(watched),
+                 WatchOptions{.ledger = machine_.ledger.get(), .look = listener_.look});
+}
+
+// Of the training pipeline alone.
+void Profiling::conclude() {
+  AccountRecord& account = result_.account;
+  account.cores = available_threads();
+  const StepOn step = trainee_.stand_in ? StepOn::stand_in : StepOn::real_program;
+  account.verdict =
+      graph::verdict(account, result_.timeline, run_facts(recipe_, machine_, *pipeline_, step));
+  account.predictions =
+      graph::predict_threads(account, account.verdict.rate, request_.predict_threads);
+}
+
 void Profiling::close() {
   result_.seconds = seconds();
+  result_.timeline = watch_->finish();
   result_.bad_files = bad_.files();
   result_.account = pipeline_->account();
-  result_.account.verdict = graph::verdict(result_.account);
-  if (trainee_.program) add_device(result_.account, *trainee_.program);
+  conclude();
+  if (trainee_.program) {
+    add_device(result_.account, *trainee_.program);
+    result_.account.layers = trainee_.program->layers();
+  }
   if (curvature_) add_account(result_.account, curvature_->account(), "curvature/");
   machine_.ledger->close_over_process(result_.account);
+  result_.account.overheads.push_back({"sampling", watch_->cpu_seconds()});
+  result_.account.verdict.text += graph::gap_words(result_.account);
   if (folder_) {
     io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
+    io::write_timeline_json(folder_->path() / "timeline.json", result_.timeline);
+    if (trace_) {
+      io::write_trace_json(
+          folder_->path() / "trace.json",
+          trace_->trace(watch_->watched(), result_.timeline, watch_->begun_ns()));
+    }
+    write_page();
   }
+}
+
+void Profiling::write_page() const {
+  io::ReportPage page = page_of(recipe_, "profile");
+  if (result_.interrupted) page.ended = fmt::format("interrupted after {} files", result_.files);
+  page.account = result_.account;
+  page.timeline = result_.timeline;
+  page.samples = sample_pictures(data_, recipe_, neutral_statistics(recipe_));
+  io::write_report_page(folder_->path() / "report.html", page);
 }
 
 }  // namespace

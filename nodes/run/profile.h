@@ -3,13 +3,21 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "io/recipe.h"
 #include "nodes/run/listener.h"
 #include "runtime/account.h"
+#include "runtime/backend/backend.h"
+#include "runtime/timeline.h"
+
+namespace sluice::graph {
+struct BatchStream;
+}
 
 namespace sluice::nodes {
 
@@ -18,6 +26,12 @@ struct ProfileRequest {
   std::optional<double> seconds;  // stop after the epoch's images or this time
   std::optional<double> assume_step_ms;  // train on a stand-in that only waits this long a step
   std::filesystem::path out;             // run folder; empty: none
+  std::optional<std::size_t> trace{};    // spans that trace.json keeps; none: there is none
+  std::vector<int> predict_threads{};    // numbers of threads to predict the rate for
+  LayerTimes layer_times = LayerTimes::off;
+  // Is shown what is wired before it becomes a pipeline, and may put nodes of its own around others
+  // (tests/bench/planted); empty: none.
+  std::function<void(graph::BatchStream&)> around{};
 };
 
 struct ProfileResult {
@@ -26,6 +40,7 @@ struct ProfileResult {
   double seconds = 0.0;
   std::size_t announced_bytes = 0;  // memory said at start
   AccountRecord account;
+  Timeline timeline;  // of the training pipeline, then of the one for second derivatives
   bool interrupted = false;
 };
 

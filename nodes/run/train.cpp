@@ -5,14 +5,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/account/closes.h"
 #include "graph/account/verdict.h"
 #include "io/nodes_json.h"
 #include "io/sample_order.h"
+#include "io/timeline_json.h"
+#include "io/trace_json.h"
 #include "io/weights.h"
 #include "nodes/augment_chain.h"
 #include "nodes/data_source.h"
 #include "nodes/run/accounts.h"
 #include "nodes/run/learning.h"
+#include "nodes/run/report_pages.h"
+#include "nodes/run/run_facts.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/training.h"
 #include "runtime/error.h"
@@ -92,6 +97,8 @@ graph::RunEnd Training::validate(io::EpochRow& row) {
   row.val_top1 = accuracy_->top1();
   row.val_top5 = accuracy_->top5();
   row.val_per_class = accuracy_->per_class();
+  confusion_ = confusion_of(*accuracy_, data_.train.classes);
+  confusion_epoch_ = row.epoch;
   return end;
 }
 
@@ -132,6 +139,7 @@ void Training::finish_epoch(io::EpochRow row) {
   row.train_loss = report_->loss();
   row.seconds = epoch_seconds();
   folder_->add_epoch(row);
+  tensorboard_->add_epoch(row, now_.step);
   // A run that goes on from before the cut must find the best of whole epochs.
   const bool best = cut ? now_.best_top1 < 0 : row.val_top1.value_or(-1.0) > now_.best_top1;
   if (row.val_top1 && best) {
@@ -186,15 +194,30 @@ void Training::finish(graph::RunEnd end) {
   close(end);
 }
 
+void Training::watch() {
+  std::vector<Watched> watched{{.pipeline = training_.get(), .program = trainer_.get()}};
+  if (validation_) {
+    watched.push_back(
+        {.pipeline = validation_.get(), .prefix = "validation/", .program = tester_.get()});
+  }
+  if (curvature_) watched.push_back({.pipeline = curvature_.get(), .prefix = "curvature/"});
+  watch_.emplace(std::move(watched),
+                 WatchOptions{.ledger = machine_.ledger.get(), .look = listener_.look});
+}
+
 void Training::close(graph::RunEnd end) {
   closed_ = true;
+  result_.timeline = watch_->finish();
   result_.end = end;
   result_.run = folder_->path();
   result_.epochs = now_.epochs;
   result_.bad_files = bad_->files();
   result_.account = training_->account();
-  result_.account.verdict = graph::verdict(result_.account);
+  result_.account.cores = available_threads();
+  result_.account.verdict =
+      graph::verdict(result_.account, result_.timeline, run_facts(recipe_, machine_, *training_));
   add_device(result_.account, *trainer_);
+  result_.account.layers = trainer_->layers();
   if (validation_) {
     AccountRecord validation = validation_->account();
     add_device(validation, *tester_);
@@ -205,7 +228,16 @@ void Training::close(graph::RunEnd end) {
   machine_.ledger->close_over_process(result_.account);
   if (checkpoints_)
     result_.account.overheads.push_back({"checkpoints", checkpoints_->cpu_seconds()});
+  result_.account.overheads.push_back({"sampling", watch_->cpu_seconds()});
+  result_.account.verdict.text += graph::gap_words(result_.account);
   io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
+  io::write_timeline_json(folder_->path() / "timeline.json", result_.timeline);
+  if (trace_) {
+    io::write_trace_json(folder_->path() / "trace.json",
+                         trace_->trace(watch_->watched(), result_.timeline, watch_->begun_ns()));
+  }
+  write_page();
+  tensorboard_->sync();
 }
 
 TrainResult Training::run() {
@@ -216,14 +248,17 @@ TrainResult Training::run() {
   });
   graph::RunEnd end = graph::RunEnd::completed;
   epoch_begun_ = Clock::now();
+  watch();
   revive_schedule();
   if (over()) {
     listener_.tell(fmt::format("nothing is left to do after step {}; {}", now_.step, why_over()));
   }
   try {
+    show_samples();
     while (end == graph::RunEnd::completed && !over()) end = run_epoch();
     finish(end);
   } catch (...) {
+    failure_ = current_failure();
     if (checkpoints_) checkpoints_->settle();
     try {
       if (!closed_) close(graph::RunEnd::cancelled);  // the account of what went wrong

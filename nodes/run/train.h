@@ -13,6 +13,8 @@
 #include "nodes/run/listener.h"
 #include "nodes/run/resume.h"
 #include "runtime/account.h"
+#include "runtime/backend/backend.h"
+#include "runtime/timeline.h"
 
 namespace sluice::nodes {
 
@@ -23,6 +25,7 @@ struct TrainResult {
   std::vector<io::EpochRow> epochs;
   std::int64_t bad_files = 0;
   AccountRecord account;  // of this process
+  Timeline timeline;      // of its pipelines for training, validation and second derivatives
   graph::RunEnd end = graph::RunEnd::completed;
 };
 
@@ -30,6 +33,8 @@ struct TrainResult {
 struct RunStart {
   std::filesystem::path out;
   std::optional<ResumePoint> from;  // none: `out` must not hold a run yet
+  std::optional<std::size_t> trace{};  // spans that trace.json keeps; none: there is none
+  LayerTimes layer_times = LayerTimes::off;
 };
 
 // Trains as the recipe says. A stop request ends it in order, with weights, checkpoint and report

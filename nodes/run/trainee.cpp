@@ -87,8 +87,9 @@ void build_trainee(Trainee& trainee, const io::Recipe& recipe, Machine& machine)
     trainee.state.emplace(trainee.net, static_cast<std::uint64_t>(recipe.integer("seed")));
     const StartFrom start = start_from_recipe(recipe);
     if (trains && !start.file.empty()) start_from(start, trainee.net, *trainee.state);
-    trainee.program =
-        compile_divided(backend, trainee.net, *trainee.state, trainee_options(recipe), division);
+    ProgramOptions options = trainee_options(recipe);
+    options.layer_times = trainee.layer_times;
+    trainee.program = compile_divided(backend, trainee.net, *trainee.state, options, division);
     if (trainee.measures)
       trainee.curvature = compile_curvature(backend, trainee, recipe, curvature_images(recipe));
   });

@@ -18,6 +18,7 @@ namespace sluice::nodes {
 struct Trainee {
   Net net;
   bool measures = false;  // second derivatives, before each pass
+  LayerTimes layer_times = LayerTimes::off;
   std::optional<NetState> state{};
   std::unique_ptr<Backend> stand_in{};
   std::unique_ptr<Program> program{};

@@ -7,19 +7,24 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "graph/pipeline.h"
 #include "io/checkpoint.h"
 #include "io/dataset.h"
 #include "io/recipe.h"
+#include "io/report/page.h"
 #include "io/run_folder.h"
+#include "io/tensorboard.h"
 #include "io/training_state.h"
+#include "nodes/run/account_watch.h"
 #include "nodes/run/accuracy.h"
 #include "nodes/run/bad_files.h"
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/made_folder.h"
+#include "nodes/run/run_trace.h"
 #include "nodes/run/statistics.h"
 #include "nodes/run/train.h"
 #include "nodes/run/training_report.h"
@@ -69,6 +74,7 @@ class Training {
   bool over() const;
   std::string why_over() const;
   void revive_schedule();
+  void watch();
   graph::RunEnd run_epoch();
   std::int64_t first_step_of_epoch() const;
   graph::RunEnd train_epoch();
@@ -81,10 +87,15 @@ class Training {
   std::filesystem::path save(const std::string& name) const;
   void finish(graph::RunEnd end);
   void close(graph::RunEnd end);
+  // training_page.cpp
+  void show_samples();
+  bool has_page() const;
+  void write_page() const;
 
   io::Recipe recipe_;
   const Listener& listener_;
   std::stop_token stop_;
+  LayerTimes layer_times_;  // of the training program
   io::Split data_;
   io::DataIdentity identity_;
   Net net_;
@@ -100,6 +111,7 @@ class Training {
   std::optional<MadeFolder> made_run_;  // gone from, after what lies in it: before it
   std::optional<MadeFolder> made_dump_;
   std::optional<io::RunFolder> folder_;
+  std::optional<io::TensorboardLog> tensorboard_;
   MeasuredStatistics statistics_;
   std::optional<BadFiles> bad_;
   std::optional<TrainingReport> report_;
@@ -107,6 +119,7 @@ class Training {
   Progress validation_progress_;
   std::optional<StepDump> dump_;            // none: --dump is empty
   std::optional<Checkpoints> checkpoints_;  // none: --checkpoint-every 0
+  std::optional<RunTrace> trace_;
   std::unique_ptr<graph::Pipeline> training_;
   std::unique_ptr<graph::Pipeline> validation_;
   std::unique_ptr<graph::Pipeline> curvature_;
@@ -114,7 +127,13 @@ class Training {
   // Of an epoch that --steps has cut, before its end was written down: more steps go on from here.
   std::optional<io::Checkpoint> before_cut_;
   bool closed_ = false;
+  std::vector<io::Sample> samples_;  // for people
+  io::Confusion confusion_;          // of the newest whole validation
+  std::int64_t confusion_epoch_ = 0;
+  std::string failure_;  // why the run ended, where it failed
+  bool idle_ = false;    // nothing was left to do from the beginning
   TrainResult result_;
+  std::optional<AccountWatch> watch_;  // last: it looks at the pipelines
 };
 
 }  // namespace sluice::nodes

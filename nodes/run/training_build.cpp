@@ -34,6 +34,7 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
     : recipe_(recipe),
       listener_(listener),
       stop_(stop),
+      layer_times_(start.layer_times),
       data_(open_data(recipe)),
       identity_(io::identity_of(data_)),
       net_(checked_training_net(recipe, facts_of(data_))),
@@ -41,6 +42,7 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
                                      .cache = cache_folder(recipe, start.out)})),
       rhythm_(checkpoint_rhythm(recipe.text("run.checkpoint_every"))) {
   require_usable(machine_);
+  check_layer_times(layer_times_, *machine_.backend);
   recipe_.set("net.classes", std::to_string(class_count(net_)));
   check_start_of_run(start);
   start_state(start.from);
@@ -48,6 +50,7 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
   open_folder(start);
   build_statistics(start);
   build_dump();
+  if (start.trace) trace_.emplace(*start.trace);
   build_pipelines();
   build_checkpoints();
   folder_->write_recipe(recipe_.to_toml());
@@ -164,6 +167,7 @@ void Training::build_curvature_program(ProgramOptions options) {
 }
 
 void Training::open_folder(RunStart& start) {
+  tensorboard_.emplace(start.out / "tensorboard", now_.step);
   if (!start.from) {
     made_run_.emplace(start.out, io::RunFolder::tables());
     folder_.emplace(start.out);

@@ -20,7 +20,8 @@ ProgramOptions Training::program_options(Purpose purpose) const {
           .purpose = purpose,
           .rule = rule_,
           .precision = precision(recipe_),
-          .keep = dumped ? dumped_layers(net_) : std::vector<std::string>{}};
+          .keep = dumped ? dumped_layers(net_) : std::vector<std::string>{},
+          .layer_times = purpose == Purpose::training ? layer_times_ : LayerTimes::off};
 }
 
 std::size_t Training::program_bytes(StepDivision division) {

@@ -26,7 +26,7 @@ void Training::build_pipelines() {
   const MemoryShares shares = share_memory(machine_.preparation_bytes);
   bad_.emplace([this](const graph::BadItem& item) { folder_->add_bad_file(item.path, item.error); },
                now_.bad_files);
-  report_.emplace(now_, *folder_, *bad_, listener_);
+  report_.emplace(now_, *folder_, *tensorboard_, *bad_, listener_);
   const StepContext step{.program = trainer_.get(), .clock = &clock_};
   graph::Chain chain = make_chain(recipe_.augment, statistics_.values);
   const RowPlan rows =
@@ -34,6 +34,8 @@ void Training::build_pipelines() {
   if (!rows.text.empty()) listener_.tell(rows.text);
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.training);
   options.row_memory = trainer_->row_memory();
+  if (trace_) options.trace = trace_->into("");
+  if (trace_) trace_->record(*trainer_);
   auto batches = uploaded(
       collated(image_source(data_.train, recipe_), std::move(chain), rows, net_), *trainer_);
   training_ = std::make_unique<graph::Pipeline>(
@@ -55,6 +57,8 @@ void Training::build_validation(const MemoryShares& shares) {
   const RowPlan rows = plan_rows(chain, *tester_);
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
   options.row_memory = tester_->row_memory();
+  if (trace_) options.trace = trace_->into("validation/");
+  if (trace_) trace_->record(*tester_);
   validation_ = std::make_unique<graph::Pipeline>(
       *machine_.arena, options,
       uploaded(collated(image_source(data_.val, recipe_), std::move(chain), rows, net_), *tester_) |
@@ -85,6 +89,7 @@ void Training::build_curvature(const MemoryShares& shares) {
   if (!curvature_program_) return;
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
   options.batch = static_cast<int>(recipe_.integer("train.curvature_images"));
+  if (trace_) options.trace = trace_->into("curvature/");
   curvature_ = std::make_unique<graph::Pipeline>(
       *machine_.arena, options,
       image_source(data_.train, recipe_) | make_chain(recipe_.augment, statistics_.values) |

@@ -43,13 +43,16 @@ void TrainingReport::add(const graph::Batch& batch) {
   last_ = now;
   progress_.images += batch.count;
   if (good > 0) progress_.loss = sum / static_cast<double>(good);
+  progress_.learning_rate = batch.rate;
   progress_.images_per_second = seconds > 0 ? batch.count / seconds : 0.0;
-  folder_.add_step({.step = state_.step,
-                    .epoch = std::int64_t{batch.epoch} + 1,
-                    .images = state_.run_images,
-                    .loss = good > 0 ? std::optional(progress_.loss) : std::nullopt,
-                    .learning_rate = batch.rate,
-                    .images_per_second = progress_.images_per_second});
+  const io::StepRow row{.step = state_.step,
+                        .epoch = std::int64_t{batch.epoch} + 1,
+                        .images = state_.run_images,
+                        .loss = good > 0 ? std::optional(progress_.loss) : std::nullopt,
+                        .learning_rate = batch.rate,
+                        .images_per_second = progress_.images_per_second};
+  folder_.add_step(row);
+  tensorboard_.add_step(row);
   listener_.show(progress_);
 }
 

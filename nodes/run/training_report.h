@@ -1,4 +1,4 @@
-// What one training epoch gave, batch by batch: steps.csv, progress, the epoch's loss.
+// What one training epoch gave, batch by batch: steps.csv, TensorBoard, progress, the epoch's loss.
 #pragma once
 
 #include <chrono>
@@ -6,6 +6,7 @@
 
 #include "graph/batch.h"
 #include "io/run_folder.h"
+#include "io/tensorboard.h"
 #include "io/training_state.h"
 #include "nodes/run/bad_files.h"
 #include "nodes/run/listener.h"
@@ -17,9 +18,9 @@ class TrainingReport {
  public:
   // Adds what each batch gave to `state` (epoch sums, images, steps done, rate). All must outlive
   // it.
-  TrainingReport(io::TrainingState& state, io::RunFolder& folder, BadFiles& bad,
-                 const Listener& listener)
-      : state_(state), folder_(folder), bad_(bad), listener_(listener) {}
+  TrainingReport(io::TrainingState& state, io::RunFolder& folder, io::TensorboardLog& tensorboard,
+                 BadFiles& bad, const Listener& listener)
+      : state_(state), folder_(folder), tensorboard_(tensorboard), bad_(bad), listener_(listener) {}
 
   // Goes on with the epoch that the state says, of `images` images.
   void start_epoch(std::int64_t images);
@@ -34,6 +35,7 @@ class TrainingReport {
 
   io::TrainingState& state_;
   io::RunFolder& folder_;
+  io::TensorboardLog& tensorboard_;
   BadFiles& bad_;
   const Listener& listener_;
   Progress progress_;

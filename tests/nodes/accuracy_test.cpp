@@ -49,6 +49,25 @@ TEST_CASE("top-5 counts the five best of many classes", "[nodes][accuracy]") {
   CHECK(accuracy.top5() == 0.5);
 }
 
+TEST_CASE("the predicted class is the one of rank 0", "[nodes][accuracy]") {
+  const float none = std::nanf("");
+  const std::vector<std::vector<float>> rows = {
+      {1, 3, 2, 3}, {5, 5, 5, 5}, {none, -2, none, -3}, {0, 0, 1, none}};
+  for (const std::vector<float>& scores : rows) {
+    const int predicted = predicted_class(scores);
+    CHECK(rank_of(scores, predicted) == 0);
+  }
+  CHECK(predicted_class(std::vector<float>{none, none}) == -1);
+}
+
+TEST_CASE("confusions count what each label was taken for", "[nodes][accuracy]") {
+  Accuracy accuracy(3);
+  accuracy.add(batch_of({2, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 9}, {0, 0, 1, 2}, {1, 1, 1, 0}));
+  const std::vector<std::int64_t> counted = {1, 1, 0, 0, 1, 0, 0, 0, 0};
+  CHECK(accuracy.confusions() == counted);
+  CHECK(Accuracy(Accuracy::kMostConfused + 1).confusions().empty());
+}
+
 TEST_CASE("no images give no accuracy", "[nodes][accuracy]") {
   CHECK(Accuracy(2).top1() == 0.0);
   CHECK(Accuracy(2).per_class() == 0.0);

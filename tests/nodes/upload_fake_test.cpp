@@ -4,13 +4,16 @@
 
 #include "nodes/collate_bytes.h"
 #include "nodes/flip.h"
+#include "nodes/mean.h"
 #include "nodes/pca_colour.h"
+#include "nodes/random_crop.h"
 #include "nodes/run/accounts.h"
 #include "nodes/train_step.h"
 #include "nodes/upload.h"
 #include "nodes/watch.h"
 #include "runtime/backend/cudnn/cudnn.h"
 #include "runtime/backend/make_backend.h"
+#include "runtime/backend/replicas.h"
 #include "tests/graph/synthetic.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_device.h"
@@ -31,36 +34,59 @@ Net small_net() {
                      {.name = "loss", .spec = SoftmaxLoss{}}}};
 }
 
-graph::Chain flip_and_colour() {
+constexpr int kCut = 11;  // of which 8 remain
+
+// A mean image, a crop, and what is left to a device behind them.
+graph::Chain whole_chain() {
+  auto mean = std::make_shared<std::vector<float>>(kCut * kCut * 3);
+  for (std::size_t i = 0; i < mean->size(); ++i)
+    (*mean)[i] = 80.1F + static_cast<float>(i % 41) * 1.3F;
   graph::Chain chain;
+  chain.push_back(
+      graph::erase_augment(MeanImage{{.values = std::move(mean), .extent = {kCut, kCut}}}));
+  chain.push_back(graph::erase_augment(RandomCrop{{.side = 8}}));
   chain.push_back(graph::erase_augment(Flip{}));
   chain.push_back(graph::erase_augment(PcaColour{}));
   return chain;
 }
 
-// A training pipeline; rows as the program wants them.
+enum class Rows { as_the_program_takes, floats };
+
+struct How {
+  graph::Executor executor = graph::Executor::flow;
+  int max_us = 0;
+  StepDivision division{};
+  Rows rows = Rows::as_the_program_takes;
+};
+
+// A training pipeline.
 class Trial {
  public:
-  Trial(std::unique_ptr<Backend> backend, graph::Executor executor, int max_us = 0)
-      : backend_(std::move(backend)) {
-    world->delays.max_us = max_us;
+  Trial(std::unique_ptr<Backend> backend, const How& how) : backend_(std::move(backend)) {
+    world->delays.max_us = how.max_us;
     arena.run([&] {
       state.emplace(net, 5);
-      program = backend_->compile(net, *state, {.batch = kBatch, .purpose = Purpose::training});
+      program = compile_divided(*backend_, net, *state,
+                                {.batch = kBatch, .purpose = Purpose::training}, how.division);
     });
     const StepContext step{.program = program.get(), .clock = &clock};
-    graph::Chain chain = flip_and_colour();
-    const RowPlan rows = plan_rows(chain, *program);
-    auto batches = uploaded(
-        collated(test::images(world) | test::Cut{world}, std::move(chain), rows, net), *program);
-    pipeline.emplace(
-        arena,
-        graph::PipelineOptions{
-            .executor = executor, .batch = kBatch, .seed = 3, .row_memory = program->row_memory()},
-        std::move(batches) | Forward{step} | Backward{step} | Update{step} |
-            Watch{[this](const graph::Batch& batch) {
-              losses.insert(losses.end(), batch.row_losses.begin(), batch.row_losses.end());
-            }});
+    graph::Chain chain = whole_chain();
+    const RowPlan rows =
+        how.rows == Rows::floats ? float_rows(*program, "a test") : plan_rows(chain, *program);
+    words = rows.text;
+    auto batches = uploaded(collated(test::images(world) | test::Cut{.world = world, .side = kCut},
+                                     std::move(chain), rows, net),
+                            *program);
+    pipeline.emplace(arena,
+                     graph::PipelineOptions{.executor = how.executor,
+                                            .batch = kBatch,
+                                            .seed = 3,
+                                            .row_memory = program->row_memory()},
+                     std::move(batches) | Forward{step} | Backward{step} | Update{step} |
+                         Watch{[this](const graph::Batch& batch) {
+                           losses.insert(losses.end(), batch.row_losses.begin(),
+                                         batch.row_losses.end());
+                         }});
   }
   void run_epoch(int images, std::uint32_t epoch) {
     test::MemorySource source(images, epoch);
@@ -91,6 +117,7 @@ class Trial {
  public:
   std::optional<NetState> state;
   std::unique_ptr<Program> program;
+  std::string words;
   std::vector<float> losses;
   std::optional<graph::Pipeline> pipeline;
 };
@@ -101,10 +128,10 @@ std::unique_ptr<Backend> on(const std::shared_ptr<test::FakeDevice>& device) {
 
 TEST_CASE("rows as bytes on a device train what rows as floats train on the CPU",
           "[nodes][upload][fake-device]") {
-  Trial device(on(test::make_fake_device()), graph::Executor::flow);
-  CHECK(device.program->takes_bytes());
+  Trial device(on(test::make_fake_device()), {});
+  CHECK(device.words == "upload: bytes, mean + flip + pca-colour on the device");
   device.run();
-  Trial cpu(make_backend("reference"), graph::Executor::flow);
+  Trial cpu(make_backend("reference"), {});
   CHECK(!cpu.program->uploads());
   cpu.run();
   REQUIRE(device.losses.size() == 2 * 5 * kBatch);
@@ -112,15 +139,37 @@ TEST_CASE("rows as bytes on a device train what rows as floats train on the CPU"
   CHECK(test::difference(device.weights(), cpu.weights()) < 1e-5);
 }
 
+TEST_CASE("steps in parts train the same bits from bytes as from floats",
+          "[nodes][upload][fake-device]") {
+  Trial whole(on(test::make_fake_device()), {});
+  whole.run();
+  for (const StepDivision division :
+       {StepDivision{.replicas = 1, .micro_batch = 3},
+        StepDivision{.replicas = 1, .micro_batch = 2}, StepDivision{.replicas = 3},
+        StepDivision{.replicas = 2, .micro_batch = 1}}) {
+    CAPTURE(division.replicas, division.micro_batch);
+    Trial bytes(on(test::make_fake_device({.chance = std::chrono::microseconds(60)})),
+                {.max_us = 60, .division = division});
+    CHECK(bytes.words == whole.words);
+    bytes.run();
+    Trial floats(on(test::make_fake_device()), {.division = division, .rows = Rows::floats});
+    CHECK(floats.words == "upload: f32, because a test");
+    floats.run();
+    CHECK(bytes.losses == floats.losses);
+    CHECK(bytes.weights() == floats.weights());
+    CHECK(test::difference(bytes.weights(), whole.weights()) < 1e-5);
+  }
+}
+
 TEST_CASE("200 runs with random delays on the device and on the CPU train the same bits",
           "[nodes][upload][fake-device]") {
-  Trial calm(on(test::make_fake_device()), graph::Executor::serial);
+  Trial calm(on(test::make_fake_device()), {.executor = graph::Executor::serial});
   calm.run();
   const std::vector<float> weights = calm.weights();
   int others = 0;
   for (std::uint64_t turn = 1; turn <= 200; ++turn) {
     Trial trial(on(test::make_fake_device({.chance = std::chrono::microseconds(60), .seed = turn})),
-                graph::Executor::flow, 60);
+                {.max_us = 60});
     trial.run();
     if (trial.losses != calm.losses || trial.weights() != weights) ++others;
   }
@@ -128,8 +177,7 @@ TEST_CASE("200 runs with random delays on the device and on the CPU train the sa
 }
 
 TEST_CASE("the device's times are the account's", "[nodes][upload][fake-device]") {
-  Trial trial(on(test::make_fake_device({.a_recording = std::chrono::milliseconds(1)})),
-              graph::Executor::flow);
+  Trial trial(on(test::make_fake_device({.a_recording = std::chrono::milliseconds(1)})), {});
   trial.run();
   AccountRecord account = trial.pipeline->account();
   add_device(account, *trial.program);
@@ -152,11 +200,11 @@ struct End {
   test::FakeDeviceCounts counts;
 };
 
-End end_on(const test::FakeDeviceOptions& options) {
+End end_on(const test::FakeDeviceOptions& options, StepDivision division = {}) {
   End end;
   const auto device = test::make_fake_device(options);
   try {
-    Trial trial(on(device), graph::Executor::flow);
+    Trial trial(on(device), {.division = division});
     try {
       trial.run_epoch(14, 0);  // four batches
     } catch (...) {
@@ -176,19 +224,21 @@ End end_on(const test::FakeDeviceOptions& options) {
 
 TEST_CASE("each call and each work of the device that fails ends the run with that cause",
           "[nodes][upload][fake-device]") {
-  const End whole = end_on({});
+  const StepDivision division =
+      GENERATE(StepDivision{}, StepDivision{.micro_batch = 3}, StepDivision{.replicas = 2});
+  const End whole = end_on({}, division);
   REQUIRE(whole.text == "completed");
   REQUIRE(whole.counts.calls > 50);
   REQUIRE(whole.counts.work > 40);
   for (int call = 1; call <= whole.counts.calls; ++call) {
-    CAPTURE(call);
-    const End end = end_on({.failing_call = call});
+    CAPTURE(division.micro_batch, division.replicas, call);
+    const End end = end_on({.failing_call = call}, division);
     if (end.counts.calls < call) continue;  // whether a copy has to wait for its slot is chance
     CHECK_THAT(end.text, Catch::Contains(test::fake_failure_text(fmt::format("call {} (", call))));
   }
   for (int work = 1; work <= whole.counts.work; ++work) {
-    CAPTURE(work);
-    CHECK_THAT(end_on({.failing_work = work}).text,
+    CAPTURE(division.micro_batch, division.replicas, work);
+    CHECK_THAT(end_on({.failing_work = work}, division).text,
                Catch::Contains(test::fake_failure_text(fmt::format("work {} (", work))));
   }
 }

@@ -26,7 +26,9 @@ Statistics some_statistics() {
   Statistics statistics{.images = 1, .mean_rgb = {121.25, 111.0625, 97.7}};
   statistics.covariance = {{{4100.5, 3500, 3100}, {3500, 3900.25, 3400}, {3100, 3400, 4700}}};
   statistics.mean_extent = {256, 256};
-  statistics.mean_image.assign(256 * 256 * 3, 101.5F);
+  statistics.mean_image.resize(256 * 256 * 3);
+  for (std::size_t i = 0; i < statistics.mean_image.size(); ++i)
+    statistics.mean_image[i] = 90.3F + static_cast<float>(i % 1009) * 0.037F;
   return statistics;
 }
 
@@ -50,12 +52,24 @@ std::string words_of(const Entries& entries) { return plan_of(entries).text; }
 
 io::ChainEntry mean_rgb() { return entry("mean", "mean", {{"from", std::string("rgb")}}); }
 
+io::ChainEntry mean_image(const std::string& name = "mean") {
+  return entry("mean", name, {{"from", std::string("image")}});
+}
+
 TEST_CASE("what treats pixels alike is left to the device, and what moves them to the end",
           "[nodes][upload]") {
   CHECK(words_of(chain_of("alexnet", "cs231n")) ==
         "upload: bytes, mean + flip + pca-colour on the device");
   CHECK(words_of(chain_of("alexnet", "owt")) ==
         "upload: bytes, mean + flip + pca-colour + scale on the device");
+  // A mean image behind which there are only crops goes with each row's place in it.
+  CHECK(words_of(chain_of("alexnet", "paper")) ==
+        "upload: bytes, mean + flip + pca-colour on the device");
+  CHECK(words_of(chain_of("alexnet", "run145")) ==
+        "upload: bytes, mean + flip + pca-colour + scale on the device");
+  CHECK(words_of(chain_of("alexnet", "caffe")) == "upload: bytes, mean + flip on the device");
+  CHECK(words_of(evaluation_chain(chain_of("alexnet", "paper"))) ==
+        "upload: bytes, mean on the device");
   CHECK(words_of(chain_of("vgg", "D")) == "upload: bytes, mean + flip + pca-colour on the device");
   CHECK(words_of(chain_of("lenet5", "1998")) == "upload: bytes, mean + scale on the device");
   CHECK(words_of(evaluation_chain(chain_of("vgg", "D"))) == "upload: bytes, mean on the device");
@@ -68,13 +82,14 @@ TEST_CASE("what treats pixels alike is left to the device, and what moves them t
 }
 
 TEST_CASE("a chain that needs floats on the CPU says which node does", "[nodes][upload]") {
-  for (const char* variant : {"paper", "run145", "caffe"}) {
-    CAPTURE(variant);
-    const RowPlan plan = plan_of(chain_of("alexnet", variant));
-    CHECK(plan.type == PixelType::f32);
-    CHECK(plan.left.empty());
-    CHECK(plan.text == "upload: f32, because mean needs pixels");
-  }
+  // A flip that is run turns the places around; so does one that is left in front of the image.
+  const RowPlan turned =
+      plan_of({mean_image(), entry("flip", "flip"), entry("random-crop", "random-crop")});
+  CHECK(turned.type == PixelType::f32);
+  CHECK(turned.left.empty());
+  CHECK(turned.text == "upload: f32, because mean needs pixels");
+  CHECK(plan_of({entry("flip", "flip"), mean_image()}).left == std::vector<std::size_t>{1});
+  CHECK(words_of({mean_image(), mean_image("again")}) == "upload: f32, because mean needs pixels");
   CHECK(words_of({mean_rgb(), entry("rescale", "rescale"), entry("flip", "flip")}) ==
         "upload: f32, because rescale needs pixels");
   CHECK(words_of({mean_rgb(), entry("pad", "border")}) ==
@@ -85,6 +100,17 @@ TEST_CASE("a chain that needs floats on the CPU says which node does", "[nodes][
   CHECK(words_of(five) == "upload: f32, because a row's transform has 4 steps, not 5");
   five.pop_back();
   CHECK(words_of(five) == "upload: bytes, a + b + c + d on the device");
+}
+
+struct PixelPlace {
+  std::size_t column, line;
+};
+
+const float* image_at(const RowImage& image, const RowTransform& transform, PixelPlace place) {
+  if (!subtracts_image(transform)) return nullptr;
+  const std::size_t line = place.line + static_cast<std::size_t>(transform.top);
+  const std::size_t column = place.column + static_cast<std::size_t>(transform.left);
+  return &image.values->at((line * static_cast<std::size_t>(image.extent.width) + column) * 3);
 }
 
 // What the net reads of a batch, by the CPU's twin of a device's kernel.
@@ -102,8 +128,9 @@ std::vector<float> net_rows(const graph::Batch& batch, const Net& net) {
       for (int x = 0; x < net.side; ++x) {
         const auto column = static_cast<std::size_t>(column_of_bytes(transform, x, net.side));
         const auto* pixel = &batch.row_bytes[((row * side + y) * side + column) * channels];
+        const float* image = image_at(batch.row_image, transform, {.column = column, .line = y});
         for (int c = 0; c < net.channels; ++c)
-          values.push_back(transformed(static_cast<std::uint8_t>(pixel[c]), transform, c));
+          values.push_back(transformed(static_cast<std::uint8_t>(pixel[c]), transform, c, image));
       }
     }
   }
@@ -157,25 +184,34 @@ struct Variant {
   int side = 224;
 };
 
-// Every default chain, and those with a mean image with their mean colour instead.
+// Every default chain, those with a mean image also with their mean colour instead.
 std::vector<Variant> variants() {
   const std::pair<std::string, std::string> colour{"augment.mean.from", "rgb"};
   const std::pair<std::string, std::string> jitter{"augment.rescale.to", "512"};
-  return {{"paper", chain_of("alexnet", "paper", {colour})},
-          {"run145", chain_of("alexnet", "run145", {colour})},
-          {"caffe", chain_of("alexnet", "caffe", {{"augment.mean.from", "authors"}}), 227},
-          {"cs231n", chain_of("alexnet", "cs231n"), 227},
-          {"owt", chain_of("alexnet", "owt")},
-          {"vgg", chain_of("vgg", "D")},
-          {"vgg jitter", chain_of("vgg", "D", {jitter})},
-          {"vgg tested", evaluation_chain(chain_of("vgg", "D", {jitter}))},
-          {"grey", chain_of("alexnet", "owt"), 224}};
+  return {
+      {"paper", chain_of("alexnet", "paper")},
+      {"run145", chain_of("alexnet", "run145")},
+      {"caffe", chain_of("alexnet", "caffe"), 227},
+      {"paper tested", evaluation_chain(chain_of("alexnet", "paper"))},
+      {"flip first",
+       {entry("rescale", "rescale"), entry("centre-crop", "centre-crop"), entry("flip", "flip"),
+        mean_image(), entry("random-crop", "random-crop")}},
+      {"grey paper", chain_of("alexnet", "paper")},
+      {"paper of colour", chain_of("alexnet", "paper", {colour})},
+      {"run145 of colour", chain_of("alexnet", "run145", {colour})},
+      {"caffe of colour", chain_of("alexnet", "caffe", {{"augment.mean.from", "authors"}}), 227},
+      {"cs231n", chain_of("alexnet", "cs231n"), 227},
+      {"owt", chain_of("alexnet", "owt")},
+      {"vgg", chain_of("vgg", "D")},
+      {"vgg jitter", chain_of("vgg", "D", {jitter})},
+      {"vgg tested", evaluation_chain(chain_of("vgg", "D", {jitter}))},
+      {"grey", chain_of("alexnet", "owt"), 224}};
 }
 
 void check_same_rows(const io::Dataset& data) {
   for (const Variant& variant : variants()) {
     CAPTURE(variant.name);
-    const Net net{.channels = variant.name == "grey" ? 1 : 3, .side = variant.side};
+    const Net net{.channels = variant.name.starts_with("grey") ? 1 : 3, .side = variant.side};
     const RowPlan bytes = plan_of(variant.chain);
     REQUIRE(bytes.type == PixelType::u8);
     const Seen floats = look_at_epochs(data, variant.chain, net, {});
@@ -183,7 +219,8 @@ void check_same_rows(const io::Dataset& data) {
     CHECK(same_bits(left.rows, floats.rows));
     CHECK(left.weights == floats.weights);
     CHECK(left.bad == floats.bad);
-    CHECK(left.flipped == (variant.name != "vgg tested"));
+    const bool unflipped = variant.name.ends_with(" tested") || variant.name == "flip first";
+    CHECK(left.flipped == !unflipped);
   }
 }
 

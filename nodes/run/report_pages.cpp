@@ -1,0 +1,68 @@
+#include "nodes/run/report_pages.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "io/text.h"
+#include "nodes/run/machine.h"
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+namespace {
+
+std::string local_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts)};
+}
+
+}  // namespace
+
+io::ReportPage page_of(const io::Recipe& recipe, std::string verb) {
+  return {.title = fmt::format("{} {}", recipe.text("net.name"), recipe.text("net.variant")),
+          .verb = std::move(verb),
+          .data = recipe.text("data.path"),
+          .date = local_time(),
+          .recipe = recipe.to_toml(),
+          .machine = described_machine()};
+}
+
+io::Confusion confusion_of(const Accuracy& accuracy, const std::vector<std::string>& classes) {
+  if (accuracy.confusions().empty() || accuracy.images() == 0) return {};
+  io::Confusion confusion{.classes = classes, .counts = accuracy.confusions()};
+  while (confusion.classes.size() < accuracy.classes())  // a net may have more than the data
+    confusion.classes.push_back(fmt::format("{}", confusion.classes.size()));
+  return confusion;
+}
+
+std::string current_failure() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an unknown failure";
+  }
+}
+
+void check_page_file(const std::filesystem::path& file) {
+  std::error_code none;
+  const std::string name = io::one_line(file.string());
+  require(!std::filesystem::is_directory(file, none), "--report {} is a folder; name a file in it",
+          name);
+  std::filesystem::path folder = file.parent_path();
+  if (folder.empty()) folder = ".";
+  require(std::filesystem::is_directory(folder, none) && ::access(folder.c_str(), W_OK) == 0,
+          "--report {}: its folder is not there or cannot be written; make it, or name another",
+          name);
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,28 @@
+// The page of a run, from what the run knows.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/recipe.h"
+#include "io/report/page.h"
+#include "nodes/run/accuracy.h"
+
+namespace sluice::nodes {
+
+// Everything that a recipe and the machine say; the caller adds what the run gave.
+io::ReportPage page_of(const io::Recipe& recipe, std::string verb);
+
+// `classes`: names of the net's, as far as they are known. Empty for more classes than Accuracy
+// counts confusions of, and without images.
+io::Confusion confusion_of(const Accuracy& accuracy, const std::vector<std::string>& classes);
+
+// In words for a page: what ended a run, of the exception that is being handled.
+std::string current_failure();
+
+// Throws Error{usage} where `file` cannot become a page: its folder is not there, or it is a folder
+// itself. Before a run that will write it.
+void check_page_file(const std::filesystem::path& file);
+
+}  // namespace sluice::nodes

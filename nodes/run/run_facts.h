@@ -1,0 +1,18 @@
+// What the verdict wants to know of a run beside its account.
+#pragma once
+
+#include "graph/account/facts.h"
+#include "graph/pipeline.h"
+#include "io/recipe.h"
+#include "nodes/run/machine.h"
+
+namespace sluice::nodes {
+
+enum class StepOn { real_program, stand_in };
+
+// Of a run of `recipe` with this pipeline. Alternatives are the chain's nodes that a recipe can
+// leave out, and the cheaper filter.
+graph::RunFacts run_facts(const io::Recipe& recipe, const Machine& machine,
+                          const graph::Pipeline& pipeline, StepOn step = StepOn::real_program);
+
+}  // namespace sluice::nodes

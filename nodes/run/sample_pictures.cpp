@@ -1,0 +1,202 @@
+#include "nodes/run/sample_pictures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "augment/antialias.h"
+#include "augment/decision.h"
+#include "io/encode_jpeg.h"
+#include "io/sample_order.h"
+#include "nodes/augment_chain.h"
+#include "nodes/data_source.h"
+#include "nodes/run/image_source.h"
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+namespace {
+
+// The least and the largest value; of an image that is all the same, around it.
+std::pair<float, float> span_of(ConstImageView image) {
+  float least = std::numeric_limits<float>::infinity();
+  float most = -least;
+  const std::size_t row = static_cast<std::size_t>(image.extent.width) * kChannels;
+  for (int y = 0; y < image.extent.height; ++y) {
+    for (const float value : std::span(image.f32(y), row)) {
+      if (!std::isfinite(value)) continue;
+      least = std::min(least, value);
+      most = std::max(most, value);
+    }
+  }
+  if (least > most) return {0.0F, 1.0F};
+  return least < most ? std::pair(least, most) : std::pair(least - 1.0F, least + 1.0F);
+}
+
+Image as_bytes(ConstImageView image, float black, float white) {
+  Image bytes(image.extent, PixelType::u8);
+  const std::size_t row = static_cast<std::size_t>(image.extent.width) * kChannels;
+  for (int y = 0; y < image.extent.height; ++y) {
+    const float* from = image.f32(y);
+    std::uint8_t* to = bytes.view().u8(y);
+    for (std::size_t i = 0; i < row; ++i) {
+      const float level = 255.0F * (from[i] - black) / (white - black);
+      to[i] = static_cast<std::uint8_t>(std::clamp(std::isnan(level) ? 0.0F : level, 0.0F, 255.0F) +
+                                        0.5F);
+    }
+  }
+  return bytes;
+}
+
+Extent within(Extent extent, int side) {
+  const int longer = std::max(extent.width, extent.height);
+  if (longer <= side) return extent;
+  const auto scaled = [&](int length) {
+    return std::max(1, static_cast<int>(std::int64_t{length} * side / longer));
+  };
+  return {scaled(extent.width), scaled(extent.height)};
+}
+
+Image made_smaller(ConstImageView image, Extent extent) {
+  Image smaller(extent, PixelType::u8);
+  Block scratch =
+      Block::allocate(augment::antialias_scratch_bytes(image.extent, extent, PixelType::u8));
+  augment::resize_antialias(all_of(image), all_of(smaller.view()), scratch.bytes());
+  return smaller;
+}
+
+// Reads and decodes, as the pipeline of these data does.
+class Decoder {
+ public:
+  Decoder(const io::Dataset& data, const io::Recipe& recipe, std::size_t bytes)
+      : stream_(image_source(data, recipe)), bytes_(bytes) {}
+
+  // None: it cannot be read, or is too large.
+  std::optional<Image> decode(const graph::SourceItem& item) const {
+    if (item.file_bytes > bytes_) return std::nullopt;
+    std::vector<std::byte> file(static_cast<std::size_t>(item.file_bytes));
+    const Result<std::size_t> read = stream_.trunk->read->read(item, file);
+    if (!read) return std::nullopt;
+    const auto whole_file = std::span<const std::byte>(file).first(read.value());
+    const Result<graph::DecodeNeeds> needs = stream_.trunk->decode->inspect(whole_file);
+    if (!needs || needs.value().decoder_bytes > bytes_) return std::nullopt;
+    const Extent extent = needs.value().extent;
+    if (extent.pixels() < 1 || image_bytes(extent, PixelType::u8) > bytes_) return std::nullopt;
+    Image image(extent, PixelType::u8);
+    if (!stream_.trunk->decode->decode(whole_file, all_of(image.view()))) return std::nullopt;
+    return image;
+  }
+
+ private:
+  graph::ImageStream stream_;
+  std::size_t bytes_;
+};
+
+Random random_of(const graph::AugmentStage& stage, std::uint64_t seed, const graph::SampleId& id) {
+  const std::uint32_t group = stage.group();
+  return Random({.seed = seed,
+                 .epoch = id.epoch,
+                 .sample = group > 1 ? id.position / group : id.number,
+                 .stream = stream_id("augment/" + stage.name())});
+}
+
+// What a stage needs for an image, before it is made.
+bool fits(const graph::AugmentStage& stage, std::uint64_t seed, const graph::SampleId& id,
+          const Image& from, std::size_t bytes) {
+  if (stage.refuses(from.extent())) return false;
+  Random random = random_of(stage, seed, id);
+  const graph::DecisionBox decision = stage.draw(random, from.extent());
+  const Extent after = stage.extent_after(decision, from.extent());
+  return after.pixels() > 0 && image_bytes(after, stage.type_after(from.type())) <= bytes &&
+         stage.scratch_bytes(decision, from.extent(), from.type()) <= bytes;
+}
+
+io::SampleStage stage_picture(const std::string& node, ConstImageView image, int side) {
+  io::SampleStage stage = picture_of(image, side);
+  stage.node = node;
+  return stage;
+}
+
+// None: a stage refuses the image, or would make too large a one.
+std::optional<std::vector<io::SampleStage>> through_chain(const graph::Chain& chain, Image image,
+                                                          const graph::SampleId& id,
+                                                          std::uint64_t seed,
+                                                          const SampleRequest& request) {
+  std::vector<io::SampleStage> stages;
+  stages.push_back(stage_picture("decode", image.view(), request.side));
+  for (const auto& node : chain) {
+    if (!fits(*node, seed, id, image, request.bytes)) return std::nullopt;
+    StageImage made = apply_stage(*node, seed, id, image.view());
+    image = std::move(made.image);
+    stages.push_back(stage_picture(node->name(), image.view(), request.side));
+    const std::string decision = node->text(made.decision);
+    if (decision != augment::NoDecision{}.text()) stages.back().decision = decision;
+  }
+  return stages;
+}
+
+// Of a tree that is only measured all are of one class.
+std::string label_of(const io::Dataset& data, std::int32_t label) {
+  return data.classes.size() < 2 ? std::string() : data.classes.at(static_cast<std::size_t>(label));
+}
+
+}  // namespace
+
+StageImage apply_stage(const graph::AugmentStage& stage, std::uint64_t seed,
+                       const graph::SampleId& id, ConstImageView from) {
+  Random random = random_of(stage, seed, id);
+  StageImage made{.decision = stage.draw(random, from.extent), .image = {}};
+  made.image = Image(stage.extent_after(made.decision, from.extent), stage.type_after(from.type));
+  const std::size_t bytes = stage.scratch_bytes(made.decision, from.extent, from.type);
+  Block scratch = bytes == 0 ? Block() : Block::allocate(bytes);
+  stage.apply(all_of(from), made.decision, all_of(made.image.view()), scratch.bytes());
+  return made;
+}
+
+io::SampleStage picture_of(ConstImageView image, int side) {
+  io::SampleStage stage{.extent = image.extent};
+  Image bytes;
+  if (image.type == PixelType::f32) {
+    const auto [black, white] = span_of(image);
+    stage.stretched = true;
+    stage.black = static_cast<double>(black);
+    stage.white = static_cast<double>(white);
+    bytes = as_bytes(image, black, white);
+    image = bytes.view();
+  }
+  const Extent shown = within(image.extent, side);
+  if (shown != image.extent) {
+    bytes = made_smaller(image, shown);
+    image = bytes.view();
+  }
+  stage.shown = shown;
+  stage.jpeg = io::encode_jpeg(image, {.quality = 85});
+  return stage;
+}
+
+std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recipe& recipe,
+                                        const Statistics& statistics,
+                                        const SampleRequest& request) {
+  const auto seed = static_cast<std::uint64_t>(recipe.integer("seed"));
+  const graph::Chain chain = make_chain(recipe.augment, statistics);
+  const Decoder decoder(data, recipe, request.bytes);
+  const auto wanted = static_cast<std::size_t>(request.images);
+  const auto count = static_cast<std::uint32_t>(data.entries.size());
+  DataSource source(data, io::sample_order(count, seed, 0), 0, {.begin = 0, .end = 4 * wanted});
+  std::vector<io::Sample> samples;
+  while (samples.size() < wanted) {
+    const std::optional<graph::SourceItem> item = source.next();
+    if (!item) break;
+    std::optional<Image> image = decoder.decode(*item);
+    if (!image) continue;
+    auto stages = through_chain(chain, *std::move(image), item->id, seed, request);
+    if (!stages) continue;
+    samples.push_back({.path = std::string(item->path),
+                       .label = label_of(data, item->label),
+                       .stages = *std::move(stages)});
+  }
+  return samples;
+}
+
+}  // namespace sluice::nodes

@@ -1,0 +1,59 @@
+// What a training run shows to people: sample pictures, its page.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "nodes/run/report_pages.h"
+#include "nodes/run/sample_pictures.h"
+#include "nodes/run/training.h"
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+namespace {
+
+constexpr std::size_t kMostPoints = 1000;  // of a curve: more than a page has pixels
+
+}  // namespace
+
+// A run does not fail for want of pictures.
+void Training::show_samples() {
+  idle_ = over();
+  if (idle_ && has_page()) return;
+  try {
+    samples_ = sample_pictures(data_.train, recipe_, statistics_.values);
+  } catch (const Error& error) {
+    listener_.tell(fmt::format("no sample pictures: {}", error.what()));
+  }
+  if (idle_) return;
+  tensorboard_->add_recipe(recipe_.to_toml());
+  tensorboard_->add_samples(samples_);
+}
+
+bool Training::has_page() const {
+  std::error_code none;
+  return std::filesystem::exists(folder_->file("report.html"), none);
+}
+
+// A process that found nothing left to do has nothing to tell instead of the one that did it.
+void Training::write_page() const {
+  if (idle_ && has_page()) return;
+  io::ReportPage page = page_of(recipe_, "train");
+  if (!failure_.empty()) {
+    page.ended = fmt::format("failed after step {}: {}", now_.step, failure_);
+  } else if (result_.end == graph::RunEnd::cancelled) {
+    page.ended = fmt::format("interrupted after step {}; --resume goes on from there", now_.step);
+  }
+  page.account = result_.account;
+  page.timeline = result_.timeline;
+  page.steps = io::read_step_curve(folder_->file("steps.csv"), kMostPoints);
+  page.epochs = now_.epochs;
+  if (!page.epochs.empty() && page.epochs.back().val_top1)
+    page.accuracy = {{.name = "validation top-1", .share = *page.epochs.back().val_top1}};
+  page.samples = samples_;
+  page.confusion = confusion_;
+  page.confusion_of = fmt::format("Validation images, epoch {}.", confusion_epoch_);
+  io::write_report_page(folder_->file("report.html"), page);
+}
+
+}  // namespace sluice::nodes
