@@ -9,6 +9,8 @@
 #include "augment/decision.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
+#include "runtime/row_image.h"
+#include "runtime/row_transform.h"
 #include "runtime/statistics.h"
 
 namespace sluice::augment {
@@ -30,6 +32,10 @@ struct MeanImage {
   Box box_before(const Decision&, Extent, const Box& after) const { return after; }
   void apply_part(const ConstImagePart& from, const Decision& decision, const ImagePart& to,
                   std::span<std::byte> scratch) const;
+  RowImage row_image() const { return {.values = values, .extent = extent}; }
+  void add_to(RowTransform& row, const Decision&) const {
+    add_step(row, {.kind = RowTransform::Kind::subtract_image});
+  }
 };
 
 // Copies the measured mean image; `check` of the result says so when none was measured.

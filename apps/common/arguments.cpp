@@ -107,6 +107,17 @@ void add_from_config_a(CLI::App& train, Arguments& arguments) {
       ->excludes("--from");
 }
 
+void add_trace(CLI::App& verb, Arguments& arguments) {
+  CLI::Option* trace =
+      verb.add_flag("--trace", arguments.trace,
+                    "what each thread and device did when, as trace.json in the run folder, for "
+                    "ui.perfetto.dev");
+  verb.add_option("--trace-spans", arguments.trace_spans,
+                  "most spans that --trace keeps, the first ones (default 400000)")
+      ->check(CLI::Range(0, 100'000'000))
+      ->needs(trace);
+}
+
 void add_train(CLI::App& train, Arguments& arguments) {
   train.add_option("--out", arguments.out, "run folder to make (default runs/NET-DATE-TIME)");
   train.add_flag("--resume", arguments.resume,
@@ -114,6 +125,7 @@ void add_train(CLI::App& train, Arguments& arguments) {
   train.add_flag_callback(
       "--new-head", [&arguments] { arguments.sets.emplace_back("train.from_layers", "body"); },
       "with --from: all layers but the last, which starts anew");
+  add_trace(train, arguments);
   add_pairs(
       train, "--amend",
       "KEY=VALUE: with --resume, a rate or schedule key from that step on; logged in the recipe",
@@ -136,9 +148,12 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   add_train(*train, arguments);
   CLI::App* evaluate = app.add_subcommand("evaluate", "how right a trained net is on a folder");
   evaluate->add_option("--weights", arguments.weights, "weights.safetensors of a run")->required();
+  evaluate->add_option("--report", arguments.report,
+                       "also write a page with the confusion matrix, one HTML file");
   CLI::App* profile =
       app.add_subcommand("profile", "how fast each node is on any folder of images");
   profile->add_option("--out", arguments.out, "run folder to make (default none)");
+  add_trace(*profile, arguments);
   profile->add_option("--seconds", arguments.seconds, "stop after this time")
       ->check(CLI::Range(0.001, kDay));
   profile->add_option(
@@ -148,12 +163,20 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
       ->add_option("--assume-step-ms", arguments.assume_step_ms,
                    "train on a stand-in that only waits this long a step")
       ->check(CLI::Range(0.0, kDay));
+  profile
+      ->add_option("--predict-threads", arguments.predict_threads,
+                   "predict the rate for these numbers of threads, such as 1,2,4,8")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024));
   CLI::App* describe = app.add_subcommand("describe", "layers, shapes, parameters, cost, memory");
   describe->add_flag("--measure", arguments.measure,
                      "run a step on zeros and tell the memory it took beside what is planned");
   describe->add_flag("--toml", arguments.toml,
                      "print the complete recipe instead, as --recipe reads it");
   for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(program, *verb, arguments);
+  for (CLI::App* verb : {train, profile})
+    verb->add_flag("--layers", arguments.layers,
+                   "also time each layer of the net in each step (onednn, reference)");
   if (program == "sluice-vgg") add_from_config_a(*train, arguments);
   try {
     app.parse(argc, argv);

@@ -1,6 +1,7 @@
 // The command line of the net programs: verbs, their own options, and one flag a recipe key.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,9 +19,14 @@ struct Arguments {
   std::string out;
   bool resume = false;
   std::string weights;
+  std::string report{};  // of evaluate: where its page goes
   std::string until;
+  bool trace = false;
+  std::optional<std::size_t> trace_spans{};
   std::optional<double> seconds;
   std::optional<double> assume_step_ms;
+  std::vector<int> predict_threads{};
+  bool layers = false;
   bool measure = false;
   bool toml = false;
   bool json = false;

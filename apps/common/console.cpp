@@ -10,17 +10,8 @@
 namespace sluice::apps {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-constexpr auto kTerminalPause = std::chrono::milliseconds(200);
+constexpr auto kTerminalPause = std::chrono::milliseconds(250);
 constexpr auto kPlainPause = std::chrono::seconds(15);
-
-std::string bar(double share) {
-  constexpr int kWidth = 24;
-  const int full = static_cast<int>(share * kWidth);
-  std::string text(static_cast<std::size_t>(kWidth), '.');
-  for (int i = 0; i < full && i < kWidth; ++i) text[static_cast<std::size_t>(i)] = '#';
-  return text;
-}
 
 std::string words(const nodes::Progress& now) {
   std::string text = now.phase;
@@ -35,51 +26,52 @@ std::string words(const nodes::Progress& now) {
 
 }  // namespace
 
-Console::Console(Verbosity verbosity)
-    : verbosity_(verbosity), terminal_(isatty(STDERR_FILENO) != 0) {}
+Console::Console(Verbosity verbosity) : verbosity_(verbosity), terminal_(can_draw(STDERR_FILENO)) {}
 
 nodes::Listener Console::listener() {
   const auto say_line = [this](const std::string& line) { say(line); };
   if (verbosity_ == Verbosity::quiet) return {.say = {}, .warning = say_line, .progress = {}};
-  return {.say = say_line, .warning = say_line, .progress = [this](const nodes::Progress& now) {
-            show(now);
-          }};
+  nodes::Listener listener{.say = say_line,
+                           .warning = say_line,
+                           .progress = [this](const nodes::Progress& now) { show(now); }};
+  if (terminal_) listener.look = [this](const AccountRecord& now, const Timeline&) { look(now); };
+  return listener;
 }
 
-void Console::clear_line() {
-  if (line_open_) fmt::print(stderr, "\r\033[K");  // stderr is not buffered
-  line_open_ = false;
+void Console::close() {
+  const std::lock_guard lock(mutex_);
+  area_.erase();
 }
 
 void Console::say(const std::string& line) {
   const std::lock_guard lock(mutex_);
-  clear_line();
-  fmt::print(stderr, "{}\n", io::without_controls(line));
+  area_.print_above(io::without_controls(line));
 }
 
 void Console::show(const nodes::Progress& now) {
   const std::lock_guard lock(mutex_);
+  if (!terminal_) return show_line(now);
+  feed_.add(now, seconds());
+  if (Clock::now() - last_shown_ >= kTerminalPause) draw();
+}
+
+void Console::look(const AccountRecord& account) {
+  const std::lock_guard lock(mutex_);
+  feed_.add(account, seconds());
+  if (Clock::now() - last_shown_ >= kTerminalPause) draw();
+}
+
+// Where nothing can be drawn over.
+void Console::show_line(const nodes::Progress& now) {
   const bool ended = now.images_all > 0 && now.images >= now.images_all;
-  if (ended) {
-    clear_line();
-    return;
-  }
-  const auto time = Clock::now();
-  if (time - last_shown_ <
-      (terminal_ ? Clock::duration(kTerminalPause) : Clock::duration(kPlainPause))) {
-    return;
-  }
-  last_shown_ = time;
-  if (!terminal_) {
-    fmt::print(stderr, "{}\n", words(now));
-    return;
-  }
-  const double share = now.images_all > 0
-                           ? static_cast<double>(now.images) / static_cast<double>(now.images_all)
-                           : 0.0;
-  fmt::print(stderr, "\r\033[K[{}] {}", bar(share), words(now));
-  std::fflush(stderr);
-  line_open_ = true;
+  if (ended || Clock::now() - last_shown_ < kPlainPause) return;
+  last_shown_ = Clock::now();
+  fmt::print(stderr, "{}\n", words(now));
+}
+
+void Console::draw() {
+  last_shown_ = Clock::now();
+  area_.draw(panel_lines(feed_.panel(seconds()), TerminalArea::size(), style_));
 }
 
 }  // namespace sluice::apps

@@ -1,11 +1,12 @@
-// What people see on stderr while a run goes on: a progress line on a terminal, plain lines
-// elsewhere.
+// What people see on stderr while a run goes on: a live panel on a terminal, plain lines elsewhere.
 #pragma once
 
 #include <chrono>
 #include <mutex>
 #include <string>
 
+#include "apps/common/panel_feed.h"
+#include "apps/common/terminal.h"
 #include "nodes/run/listener.h"
 
 namespace sluice::apps {
@@ -16,24 +17,34 @@ enum class Verbosity { normal, quiet };
 class Console {
  public:
   explicit Console(Verbosity verbosity);
-  // Takes the progress line off the terminal, so that what comes next starts a line.
-  ~Console() { clear_line(); }
+  // Takes the panel off the terminal, so that what comes next starts a line.
+  ~Console() { close(); }
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
+  // Before the run begins.
+  void expect(const RunPlan& plan) { feed_.expect(plan); }
   nodes::Listener listener();
-  // The same before results are printed; nobody may be using the listener.
-  void close() { clear_line(); }
+  // The same as at its end, before results are printed; nobody may be using the listener.
+  void close();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void say(const std::string& line);
   void show(const nodes::Progress& progress);
-  void clear_line();
+  void look(const AccountRecord& account);
+  void show_line(const nodes::Progress& progress);
+  void draw();
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
 
   const Verbosity verbosity_;
   const bool terminal_;
+  const PanelStyle style_ = style_of_environment();
+  const Clock::time_point begun_ = Clock::now();
   std::mutex mutex_;
-  bool line_open_ = false;
-  std::chrono::steady_clock::time_point last_shown_{};
+  PanelFeed feed_;
+  TerminalArea area_;
+  Clock::time_point last_shown_{};
 };
 
 }  // namespace sluice::apps

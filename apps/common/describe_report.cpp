@@ -65,6 +65,12 @@ ordered_json step_json(const Description& description) {
     step["slow_primitives"].push_back(
         {{"layer", slow.layer}, {"use", slow.use}, {"implementation", slow.implementation}});
   }
+  if (description.upload) {
+    const bool bytes = description.upload->rows.type == PixelType::u8;
+    step["upload"] = {{"rows", bytes ? "bytes" : "f32"},
+                      {"bytes", description.upload->bytes},
+                      {"words", description.upload->rows.text}};
+  }
   if (description.device) step["device"] = ordered_json::parse(device_json(*description.device));
   return step;
 }
@@ -127,6 +133,9 @@ std::string step_text(const Description& description) {
   for (const UsedPrimitive& slow : description.slow)
     text +=
         fmt::format("{}, {}: nothing better than {}\n", slow.layer, slow.use, slow.implementation);
+  if (description.upload)
+    text += fmt::format("{}; {} a step\n", description.upload->rows.text,
+                        io::format_bytes(description.upload->bytes));
   if (description.device) text += device_text(*description.device);
   return text;
 }

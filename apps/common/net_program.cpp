@@ -12,6 +12,8 @@
 #include "apps/common/interrupt.h"
 #include "apps/common/reports.h"
 #include "io/text.h"
+#include "nodes/run/report_pages.h"
+#include "nodes/run/run_trace.h"
 #include "nodes/run/setup.h"
 #include "runtime/error.h"
 
@@ -37,6 +39,11 @@ std::filesystem::path run_folder(const std::string& net, const Arguments& argume
   return arguments.out.empty() ? default_run_folder(net) : std::filesystem::path(arguments.out);
 }
 
+std::optional<std::size_t> traced_spans(const Arguments& arguments) {
+  if (!arguments.trace) return std::nullopt;
+  return arguments.trace_spans.value_or(nodes::kTraceSpans);
+}
+
 // --resume found no run: it starts one, if that can be meant.
 void begin_instead(const std::filesystem::path& out, const io::Recipe& recipe,
                    const Arguments& arguments, const nodes::Listener& listener) {
@@ -48,10 +55,17 @@ void begin_instead(const std::filesystem::path& out, const io::Recipe& recipe,
   listener.tell(fmt::format("no run in {} yet: starting one", name));
 }
 
+LayerTimes layer_times(const Arguments& arguments) {
+  return arguments.layers ? LayerTimes::on : LayerTimes::off;
+}
+
 int train(const std::string& net, const Arguments& arguments, Form form, Console& console,
           const Interrupt& interrupt) {
   const nodes::Listener listener = console.listener();
-  nodes::RunStart start{.out = run_folder(net, arguments), .from = {}};
+  nodes::RunStart start{.out = run_folder(net, arguments),
+                        .from = {},
+                        .trace = traced_spans(arguments),
+                        .layer_times = layer_times(arguments)};
   if (arguments.resume) start.from = nodes::find_resume_point(start.out, listener);
   io::Recipe recipe =
       resolve_recipe(net, arguments, start.from ? start.from->recipe : std::nullopt);
@@ -59,6 +73,7 @@ int train(const std::string& net, const Arguments& arguments, Form form, Console
   if (arguments.resume && !(start.from && start.from->recipe))
     begin_instead(start.out, recipe, arguments, listener);
   for (const auto& [key, value] : arguments.amends) recipe.amend(start.from->step(), key, value);
+  console.expect({.epochs = static_cast<std::uint32_t>(recipe.integer("train.epochs"))});
   const auto result = nodes::train(recipe, std::move(start), listener, interrupt.token());
   console.close();
   fmt::print("{}", report(result, form));
@@ -82,16 +97,22 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
     return 0;
   }
   if (arguments.verb == "evaluate") {
+    if (!arguments.report.empty()) nodes::check_page_file(arguments.report);
     const auto result = nodes::evaluate(recipe, arguments.weights, listener, interrupt.token());
+    if (!arguments.report.empty()) nodes::write_page(arguments.report, recipe, result);
     console.close();
     fmt::print("{}", report(result, form));
     return 0;
   }
+  console.expect({.seconds = arguments.seconds});
   const auto result = nodes::profile(recipe,
                                      {.until = arguments.until,
                                       .seconds = arguments.seconds,
                                       .assume_step_ms = arguments.assume_step_ms,
-                                      .out = arguments.out},
+                                      .out = arguments.out,
+                                      .trace = traced_spans(arguments),
+                                      .predict_threads = arguments.predict_threads,
+                                      .layer_times = layer_times(arguments)},
                                      listener, interrupt.token());
   console.close();
   fmt::print("{}", report(result, form));

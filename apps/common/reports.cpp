@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
+#include "graph/account/layer_table.h"
 #include "graph/account/table.h"
 #include "io/nodes_json.h"
 #include "io/recipe.h"
@@ -25,6 +28,47 @@ std::string path_json(const std::filesystem::path& path) {
   return io::is_utf8(bytes) ? bytes : io::percent_encoded(bytes);
 }
 
+ordered_json spread_json(const std::vector<double>& values) {
+  double sum = 0.0, most = 0.0;
+  for (const double value : values) {
+    sum += value;
+    most = std::max(most, value);
+  }
+  const auto count = static_cast<double>(std::max<std::size_t>(values.size(), 1));
+  return {{"mean", sum / count}, {"max", most}};
+}
+
+// `of` a moment, over all of them.
+template <class Of>
+ordered_json spread_of(const Timeline& timeline, const Of& of) {
+  std::vector<double> values;
+  for (const Moment& moment : timeline.moments) values.push_back(static_cast<double>(of(moment)));
+  return spread_json(values);
+}
+
+// What was in flight, and what stood before each node. All of it is in timeline.json.
+ordered_json summary_json(const Timeline& timeline) {
+  const auto in_flight = [&](auto InFlight::*field) {
+    return spread_of(timeline, [&](const Moment& moment) { return moment.in_flight.*field; });
+  };
+  ordered_json json = {
+      {"moments", timeline.moments.size()},
+      {"interval_seconds", timeline.interval_seconds},
+      {"seconds", timeline.moments.empty() ? 0.0 : timeline.moments.back().seconds},
+      {"file_bytes", in_flight(&InFlight::file_bytes)},
+      {"image_bytes", in_flight(&InFlight::image_bytes)},
+      {"slots_busy", in_flight(&InFlight::slots_busy)},
+      {"queued", ordered_json::array()}};
+  for (std::size_t i = 0; i < timeline.nodes.size(); ++i) {
+    ordered_json row = {{"name", io::percent_encoded(timeline.nodes[i])}};
+    row.update(spread_of(timeline, [i](const Moment& moment) {
+      return std::max<std::int64_t>(moment.nodes[i].queued, 0);
+    }));
+    json["queued"].push_back(std::move(row));
+  }
+  return json;
+}
+
 std::string accuracy_words(double top1, double top5, double per_class) {
   return fmt::format("top-1 {:.2f} %, top-5 {:.2f} %, mean per class {:.3f}", 100 * top1,
                      100 * top5, per_class);
@@ -42,7 +86,7 @@ ordered_json epoch_json(const io::EpochRow& epoch) {
 }
 
 std::string train_text(const nodes::TrainResult& result) {
-  std::string text = graph::table(result.account);
+  std::string text = graph::table(result.account) + graph::layer_table(result.account);
   if (!result.epochs.empty() && result.epochs.back().val_top1) {
     const auto& last = result.epochs.back();
     text += fmt::format("\nvalidation, epoch {}: {}\n", last.epoch,
@@ -65,6 +109,7 @@ std::string report(const nodes::TrainResult& result, Form form) {
       {"best", path_json(result.best)}, {"interrupted", result.end == graph::RunEnd::cancelled},
       {"bad_files", result.bad_files},  {"epochs", ordered_json::array()}};
   for (const auto& epoch : result.epochs) document["epochs"].push_back(epoch_json(epoch));
+  document["timeline"] = summary_json(result.timeline);
   document["account"] = account_json(result.account);
   return document.dump(2) + "\n";
 }
@@ -75,22 +120,24 @@ std::string report(const nodes::EvaluateResult& result, Form form) {
                        result.bad_files,
                        accuracy_words(result.top1, result.top5, result.per_class));
   }
-  const ordered_json document = {{"split", result.split},
-                                 {"images", result.images},
-                                 {"bad_files", result.bad_files},
-                                 {"top1", result.top1},
-                                 {"top5", result.top5},
-                                 {"per_class", result.per_class},
-                                 {"account", account_json(result.account)}};
+  const ordered_json document = {
+      {"split", result.split},
+      {"images", result.images},
+      {"bad_files", result.bad_files},
+      {"top1", result.top1},
+      {"top5", result.top5},
+      {"per_class", result.per_class},
+      {"confusion", ordered_json::parse(io::confusion_json(result.confusion))},
+      {"account", account_json(result.account)}};
   return document.dump(2) + "\n";
 }
 
 std::string report(const nodes::ProfileResult& result, Form form) {
   const double rate = result.seconds > 0 ? static_cast<double>(result.files) / result.seconds : 0.0;
   if (form == Form::text) {
-    return fmt::format("{}\n{} files in {:.2f} s: {:.1f} files/s, {} of them bad\n",
-                       graph::table(result.account), result.files, result.seconds, rate,
-                       result.bad_files);
+    return fmt::format("{}{}\n{} files in {:.2f} s: {:.1f} files/s, {} of them bad\n",
+                       graph::table(result.account), graph::layer_table(result.account),
+                       result.files, result.seconds, rate, result.bad_files);
   }
   const ordered_json document = {{"files", result.files},
                                  {"bad_files", result.bad_files},
@@ -98,6 +145,7 @@ std::string report(const nodes::ProfileResult& result, Form form) {
                                  {"files_per_second", rate},
                                  {"announced_bytes", result.announced_bytes},
                                  {"interrupted", result.interrupted},
+                                 {"timeline", summary_json(result.timeline)},
                                  {"account", account_json(result.account)}};
   return document.dump(2) + "\n";
 }

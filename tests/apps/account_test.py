@@ -79,6 +79,9 @@ class Account(ProgramTest):
         self.assertGreater(burnt, 0.0)
         self.assertAlmostEqual(cpu["gap_percent"], 100 * burnt / cpu["cpu_seconds_process"],
                                delta=1.0)
+        self.assertGreater(cpu["gap_percent"], MOST_GAP)
+        self.assertRegex(account["verdict"]["text"],
+                         rf"; {cpu['gap_percent']:.1f} % of the process's CPU has no name$")
 
 
 if __name__ == "__main__":

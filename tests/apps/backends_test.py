@@ -23,7 +23,11 @@ class Described(ProgramTest):
                 words = (f"sluice-{net}", "describe", flag, name, "--backend", "cudnn")
                 ended = run(*words, "--json")
                 self.assertEqual(ended.status, 0, ended.err)
-                device = json.loads(ended.out)["step"]["device"]
+                step = json.loads(ended.out)["step"]
+                device = step["device"]
+                self.assertTrue(step["upload"]["words"].startswith("upload: bytes, "))
+                self.assertEqual(step["upload"]["rows"], "bytes")
+                self.assertEqual(step["upload"]["bytes"], step["input_bytes"])
                 parts = ("parameter_bytes", "activation_bytes", "input_bytes", "step_bytes")
                 self.assertEqual(sum(device[part] for part in parts), device["own_bytes"])
                 self.assertEqual([phase["phase"] for phase in device["phases"]],
@@ -31,6 +35,16 @@ class Described(ProgramTest):
                 for phase in device["phases"]:
                     self.assertGreater(len(phase["operations"]), 0, phase["phase"])
                     self.assertGreaterEqual(phase["launches"], len(phase["operations"]))
+
+    def test_what_is_uploaded_is_said_in_the_words_of_training(self):
+        for options, words in (((), "upload: bytes, mean + flip + pca-colour on the device"),
+                               (("--dump", self.folder / "dump"),
+                                "upload: f32, because a dump shows pixels")):
+            with self.subTest(words=words):
+                ended = run("sluice-alexnet", "describe", "--backend", "cudnn", *options)
+                self.assertIn(f"{words}; ", ended.out)
+        ended = run("sluice-alexnet", "describe", "--backend", "reference")
+        self.assertNotIn("upload", ended.out)
 
     def test_what_a_device_computes_is_counted_once_a_layer(self):
         ended = run("sluice-vgg", "describe", "--config", "D", "--backend", "cudnn")

@@ -4,7 +4,8 @@
 // image, and a device with a queue for copies and one for steps. In every round: B batches prepared
 // alone, B steps alone, and the whole pipeline, for steps that take as long as the preparation of a
 // batch, half and twice that; a copy takes a third of a step. Ratios are medians of the rounds'
-// own.
+// own. First, how long a step takes on a device that takes no time: no less than what a device
+// stands still between two steps, of which the second is enqueued when the first is told done.
 #include <fmt/core.h>
 
 #include <array>
@@ -158,6 +159,7 @@ class Bench {
 
   void run() {
     fmt::print("{} rounds of {} batches\n", options_.rounds, options_.batches);
+    report_empty_steps();
     for (const double part : {1.0, 0.5, 2.0}) report(part);
   }
 
@@ -171,6 +173,16 @@ class Bench {
                              std::move(stream));
     Numbers source(options_.batches * kBatch);
     return seconds_of([&] { pipeline.run(source); });
+  }
+
+  void report_empty_steps() {
+    constexpr int kSteps = 2000;
+    std::vector<double> us;
+    for (int round = 0; round < options_.rounds; ++round) {
+      Trainee trainee(arena_, Seconds(0));
+      us.push_back(1e6 * seconds_of([&] { trainee.run_steps(kSteps); }) / kSteps);
+    }
+    fmt::print("a step that takes no time, enqueued and told: {} us\n", spread(us).text(0));
   }
 
   // `part`: a step's time over that of preparing a batch.

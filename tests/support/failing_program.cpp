@@ -26,6 +26,8 @@ class Decorated : public Program {
   void settle() noexcept override { inner_->settle(); }
   std::string_view place() const override { return inner_->place(); }
   std::optional<DeviceTimes> device_times() const override { return inner_->device_times(); }
+  void record_device_spans(std::size_t most) override { inner_->record_device_spans(most); }
+  DeviceSpans device_spans() const override { return inner_->device_spans(); }
 
  protected:
   Program& inner() { return *inner_; }
