@@ -11,6 +11,7 @@
 #include "apps/common/guarded_main.h"
 #include "apps/common/interrupt.h"
 #include "apps/common/refuse.h"
+#include "io/text.h"
 #include "nodes/run/linear_data.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/setup.h"
@@ -32,6 +33,16 @@ struct Options {
 
 int make_shapes(const Options& options, const apps::Interrupt& interrupt) {
   nodes::make_shapes(options.shapes, interrupt.token());
+  if (options.json) {
+    const std::string& out = options.shapes.out.native();
+    const nlohmann::ordered_json document = {
+        {"out", io::is_utf8(out) ? out : io::percent_encoded(out)},
+        {"classes", 10},
+        {"train_per_class", options.shapes.train_per_class},
+        {"val_per_class", options.shapes.val_per_class}};
+    fmt::print("{}\n", document.dump(2));
+    return 0;
+  }
   fmt::print("{}: {} training and {} validation images of each of ten classes\n",
              options.shapes.out.string(), options.shapes.train_per_class,
              options.shapes.val_per_class);
@@ -107,9 +118,10 @@ int run(int argc, const char* const* argv) {
       ->capture_default_str();
   for (CLI::App* verb : {stats, linear}) {
     verb->add_option("--data", options.data, "folder of images")->required();
-    verb->add_flag("--json", options.json, "one JSON document on stdout");
     verb->add_flag("--quiet", options.quiet, "no progress on stderr");
   }
+  for (CLI::App* verb : {shapes, stats, linear})
+    verb->add_flag("--json", options.json, "one JSON document on stdout");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -11,6 +11,10 @@ namespace {
 constexpr double kQuiet = 0.02;
 // How well a share, and with it what is taken off for the machine, is known.
 constexpr double kShareError = 0.5;
+// What varies much from window to window (loops over memory) also differs more between processes.
+constexpr double kOfSpread = 0.15;
+// Better than this no level is known: several nodes together tell what is common.
+constexpr double kBestLevel = 0.01;
 // Of fewer nodes nobody knows which one changed and which the machine slowed.
 constexpr std::size_t kFewestTogether = 3;
 constexpr double kNormal = 1.4826;        // deviation of normal values / median distance
@@ -144,8 +148,8 @@ Alone alone(const std::vector<Series>& series, std::size_t node) {
   }
   result.level = middle_of(result.rest);
   const double error = std::max(error_of_middle(result.rest), error_of_stretches(result.rest));
-  result.error = std::sqrt(square(error) + square(series[node].between_processes) +
-                           square(series[node].clock));
+  const double between = series[node].between_processes + kOfSpread * spread(result.rest);
+  result.error = std::sqrt(square(error) + square(between) + square(series[node].clock));
   return result;
 }
 
@@ -175,7 +179,7 @@ CommonFactor common_factor(const std::vector<Series>& series) {
   std::vector<Weighed> levels;
   double weights = 0.0, squares = 0.0;
   for (const Alone& node : nodes) {
-    const double weight = 1.0 / std::sqrt(square(node.error) + square(kQuiet));
+    const double weight = 1.0 / (square(node.error) + square(kBestLevel));
     levels.push_back({node.level / node.share, weight * node.share});
     weights += weight;
     squares += square(weight * node.error);

@@ -19,7 +19,7 @@ constexpr double kMostDelay = 0.05;  // of the CPU that was used
 // Between two processes a loop's cost differs by this much although nothing changed: where its
 // arrays lie, which core it was given. Where others take the cores away it finds its caches cold
 // each time it comes back, and differs by more.
-constexpr double kBetweenProcesses = 0.007;
+constexpr double kBetweenProcesses = 0.005;
 constexpr double kColdCaches = 4.0;
 constexpr double kMostColdness = 4.0;
 // Two clock readings an item and where the compiler put them; a batch node's CPU is also what the
@@ -27,7 +27,8 @@ constexpr double kMostColdness = 4.0;
 constexpr double kClockOfImage = 60e-9;
 constexpr double kClockOfBatch = 20e-6;
 
-double percent_of(double log_ratio) { return 100.0 * std::expm1(log_ratio); }
+// Of nodes that cost less than clocks do errors have no bounds; numbers have.
+double percent_of(double log_ratio) { return 100.0 * std::expm1(std::min(log_ratio, 10.0)); }
 
 // Change of each paired node by one cost.
 struct Told {

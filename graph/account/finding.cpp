@@ -7,7 +7,7 @@ namespace {
 
 constexpr double kFull = 0.9;
 constexpr double kTaken = 0.85;    // of thread time: threads limit
-constexpr double kEven = 0.95;     // of each other
+constexpr double kEven = 0.93;     // of each other
 constexpr double kStands = 0.15;   // of thread time
 constexpr double kWaits = 0.3;     // of the run
 constexpr double kTail = 0.3;      // of thread time

@@ -15,7 +15,7 @@ struct Finding {
 };
 
 // The first that holds (`full`: nine tenths; README.md says why in this order):
-//   balanced         a device or serial node and the threads are full within a twentieth
+//   balanced         a device or serial node and the threads are full within 7 %
 //   step, SERIAL     the device, or a serial node, is full
 // where threads are taken for most of the time:
 //   slow images      a few images took a third of thread time in a node

@@ -119,8 +119,7 @@ std::string origin(const ReportPage& page) {
 }  // namespace
 
 bool names_a_limit(const Verdict& verdict) {
-  return !verdict.limiting_node.empty() && verdict.resource != "balanced" &&
-         verdict.resource != "nothing";
+  return !verdict.limiting_node.empty() && verdict.resource != "balanced";
 }
 
 std::string headline(const ReportPage& page) {

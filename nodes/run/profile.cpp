@@ -6,8 +6,8 @@
 #include <chrono>
 #include <memory>
 
-#include "graph/account/prediction.h"
 #include "graph/account/closes.h"
+#include "graph/account/prediction.h"
 #include "graph/account/verdict.h"
 #include "graph/pipeline.h"
 #include "io/dataset.h"
@@ -29,7 +29,6 @@
 #include "nodes/run/recipe_checks.h"
 #include "nodes/run/report_pages.h"
 #include "nodes/run/run_facts.h"
-#include "nodes/run/sample_pictures.h"
 #include "nodes/run/run_trace.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/statistics.h"
@@ -191,10 +190,10 @@ void Profiling::check_layers(Last last) {
   trainee_.layer_times = request_.layer_times;
   if (request_.layer_times == LayerTimes::off) return;
   require(last >= Last::forward,
-          "--layers: this run ends before the net; valid: --until forward, "
-          "backward or update");
-  check_layer_times(request_.layer_times,
-                    trainee_.stand_in ? *trainee_.stand_in : *machine_.backend);
+          "--layers: this run ends before the net; valid: --until forward, backward or update");
+  require(!trainee_.stand_in,
+          "--layers: the stand-in of --assume-step-ms has none; valid: one of the two");
+  check_layer_times(request_.layer_times, *machine_.backend);
 }
 
 void Profiling::check_preparation(Last last) const {
@@ -318,8 +317,11 @@ void Profiling::conclude() {
   const StepOn step = trainee_.stand_in ? StepOn::stand_in : StepOn::real_program;
   account.verdict =
       graph::verdict(account, result_.timeline, run_facts(recipe_, machine_, *pipeline_, step));
-  account.predictions =
-      graph::predict_threads(account, account.verdict.rate, request_.predict_threads);
+  const Rate& rate = account.verdict.rate;
+  const bool known = !account.verdict.resource.empty() || rate.error > 0.0;
+  if (known) account.predictions = graph::predict_threads(account, rate, request_.predict_threads);
+  if (!known && !request_.predict_threads.empty())
+    listener_.warn("--predict-threads: too short a run to predict from");
 }
 
 void Profiling::close() {
@@ -340,9 +342,8 @@ void Profiling::close() {
     io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
     io::write_timeline_json(folder_->path() / "timeline.json", result_.timeline);
     if (trace_) {
-      io::write_trace_json(
-          folder_->path() / "trace.json",
-          trace_->trace(watch_->watched(), result_.timeline, watch_->begun_ns()));
+      io::write_trace_json(folder_->path() / "trace.json",
+                           trace_->trace(watch_->watched(), result_.timeline, watch_->begun_ns()));
     }
     write_page();
   }
@@ -353,7 +354,7 @@ void Profiling::write_page() const {
   if (result_.interrupted) page.ended = fmt::format("interrupted after {} files", result_.files);
   page.account = result_.account;
   page.timeline = result_.timeline;
-  page.samples = sample_pictures(data_, recipe_, neutral_statistics(recipe_));
+  page.samples = samples_of(data_, recipe_, neutral_statistics(recipe_), listener_);
   io::write_report_page(folder_->path() / "report.html", page);
 }
 

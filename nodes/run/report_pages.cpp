@@ -6,11 +6,13 @@
 #include <array>
 #include <ctime>
 #include <exception>
+#include <new>
 #include <system_error>
 #include <utility>
 
 #include "io/text.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/sample_pictures.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
@@ -41,6 +43,17 @@ io::Confusion confusion_of(const Accuracy& accuracy, const std::vector<std::stri
   while (confusion.classes.size() < accuracy.classes())  // a net may have more than the data
     confusion.classes.push_back(fmt::format("{}", confusion.classes.size()));
   return confusion;
+}
+
+std::vector<io::Sample> samples_of(const io::Dataset& data, const io::Recipe& recipe,
+                                   const Statistics& statistics, const Listener& listener) try {
+  return sample_pictures(data, recipe, statistics);
+} catch (const Error& error) {
+  listener.tell(fmt::format("no sample pictures: {}", error.what()));
+  return {};
+} catch (const std::bad_alloc&) {
+  listener.tell("no sample pictures: no memory for them");
+  return {};
 }
 
 std::string current_failure() {

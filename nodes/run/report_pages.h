@@ -5,9 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "io/dataset.h"
 #include "io/recipe.h"
 #include "io/report/page.h"
 #include "nodes/run/accuracy.h"
+#include "nodes/run/listener.h"
+#include "runtime/statistics.h"
 
 namespace sluice::nodes {
 
@@ -17,6 +20,11 @@ io::ReportPage page_of(const io::Recipe& recipe, std::string verb);
 // `classes`: names of the net's, as far as they are known. Empty for more classes than Accuracy
 // counts confusions of, and without images.
 io::Confusion confusion_of(const Accuracy& accuracy, const std::vector<std::string>& classes);
+
+// Pictures for a page (sample_pictures.h). A run does not fail for want of them: what went wrong is
+// told.
+std::vector<io::Sample> samples_of(const io::Dataset& data, const io::Recipe& recipe,
+                                   const Statistics& statistics, const Listener& listener);
 
 // In words for a page: what ended a run, of the exception that is being handled.
 std::string current_failure();

@@ -13,8 +13,8 @@ namespace {
 // pictures (sluice-alexnet profile --until collate --threads 1, with each --filter).
 constexpr double kAntialias = 0.3;
 
-// Nodes without which the chain still ends in the net's extent.
-constexpr std::array<std::string_view, 4> kOptional = {"flip", "pca-colour", "mean", "scale"};
+// What only varies images: without it a net still trains on the numbers it expects.
+constexpr std::array<std::string_view, 2> kOptional = {"flip", "pca-colour"};
 
 bool is_bilinear(const io::ChainEntry& entry) {
   const auto filter = std::ranges::find(entry.parameters, "filter",

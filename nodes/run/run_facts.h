@@ -10,8 +10,8 @@ namespace sluice::nodes {
 
 enum class StepOn { real_program, stand_in };
 
-// Of a run of `recipe` with this pipeline. Alternatives are the chain's nodes that a recipe can
-// leave out, and the cheaper filter.
+// Of a run of `recipe` with this pipeline. Alternatives: to leave out nodes that only vary
+// images, and the cheaper filter.
 graph::RunFacts run_facts(const io::Recipe& recipe, const Machine& machine,
                           const graph::Pipeline& pipeline, StepOn step = StepOn::real_program);
 

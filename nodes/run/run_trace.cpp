@@ -22,8 +22,8 @@ std::string node_of(const Watched& watched, std::optional<Phase> phase) {
   if (!phase) return watched.prefix + "upload";
   if (phase != Phase::forward) return watched.prefix + std::string(phase_name(*phase));
   const std::vector<NodeRecord> nodes = watched.pipeline->snapshot().nodes;
-  const bool evaluates = std::ranges::any_of(
-      nodes, [](const NodeRecord& node) { return node.name == "evaluate"; });
+  const bool evaluates =
+      std::ranges::any_of(nodes, [](const NodeRecord& node) { return node.name == "evaluate"; });
   return watched.prefix + (evaluates ? "evaluate" : "forward");
 }
 

@@ -32,7 +32,7 @@ struct TrainResult {
 // Where a run leaves everything, and what is there already.
 struct RunStart {
   std::filesystem::path out;
-  std::optional<ResumePoint> from;  // none: `out` must not hold a run yet
+  std::optional<ResumePoint> from;     // none: `out` must not hold a run yet
   std::optional<std::size_t> trace{};  // spans that trace.json keeps; none: there is none
   LayerTimes layer_times = LayerTimes::off;
 };

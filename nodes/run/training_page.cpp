@@ -5,9 +5,7 @@
 #include <system_error>
 
 #include "nodes/run/report_pages.h"
-#include "nodes/run/sample_pictures.h"
 #include "nodes/run/training.h"
-#include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
@@ -16,15 +14,10 @@ constexpr std::size_t kMostPoints = 1000;  // of a curve: more than a page has p
 
 }  // namespace
 
-// A run does not fail for want of pictures.
 void Training::show_samples() {
   idle_ = over();
   if (idle_ && has_page()) return;
-  try {
-    samples_ = sample_pictures(data_.train, recipe_, statistics_.values);
-  } catch (const Error& error) {
-    listener_.tell(fmt::format("no sample pictures: {}", error.what()));
-  }
+  samples_ = samples_of(data_.train, recipe_, statistics_.values, listener_);
   if (idle_) return;
   tensorboard_->add_recipe(recipe_.to_toml());
   tensorboard_->add_samples(samples_);

@@ -56,7 +56,7 @@ class Json(ProgramTest):
 
     def printed(self, name, *words):
         """The one document on stdout, valid."""
-        done = run(*words, "--json", *([] if words[1] == "diff" else ["--quiet"]))
+        done = run(*words, "--json", *([] if words[1] in ("diff", "shapes") else ["--quiet"]))
         self.assertEqual(done.status, 0, done.err)
         document = json.loads(done.out)
         self.assert_valid(document, name)
@@ -127,6 +127,9 @@ class Json(ProgramTest):
 
     def test_the_programs_about_data_and_runs(self):
         data = self.shapes(train=4, val=2)
+        made = self.printed("shapes", "sluice-data", "shapes", "--out", self.folder / "more",
+                            "--train", 1, "--val", 1)
+        self.assertEqual(made["out"], str(self.folder / "more"))
         self.printed("stats", "sluice-data", "stats", "--data", data)
         self.printed("linear", "sluice-data", "linear", "--data", data)
         for name in ("before", "after"):

@@ -204,9 +204,8 @@ class PanelTest(ProgramTest):
                          [f"epoch {i + 1}" for i in range(len(lines))])
 
     def test_without_colours_there_are_still_bars(self):
-        terminal = self.profiling(seconds=2, settings={"NO_COLOR": "1", "LC_ALL": "C"})
-        terminal.await_panel()
-        self.assertTrue(any("###" in line for line in terminal.screen.shown()))
+        terminal = self.profiling(seconds=4, settings={"NO_COLOR": "1", "LC_ALL": "C"})
+        terminal.await_true(lambda: any("##" in line for line in terminal.screen.shown()))
         self.assertEqual(terminal.end(), 0)
         self.assertEqual(terminal.screen.colours, 0)
 

@@ -4,8 +4,9 @@
 // image, and a device with a queue for copies and one for steps. In every round: B batches prepared
 // alone, B steps alone, and the whole pipeline, for steps that take as long as the preparation of a
 // batch, half and twice that; a copy takes a third of a step. Ratios are medians of the rounds'
-// own. First, how long a step takes on a device that takes no time: no less than what a device
-// stands still between two steps, of which the second is enqueued when the first is told done.
+// own. First, how long a step takes on a device that takes no time, in a plain loop: so long a
+// device stands still between two steps, of which the second is enqueued when the first is told
+// done, and for as long as the pipeline takes to start a node.
 #include <fmt/core.h>
 
 #include <array>

@@ -99,9 +99,9 @@ TEST_CASE("snapshots beside plain threads that run and trace race with nothing",
   graph::TraceRecorder recorder(500);
   graph::PipelineOptions options = small_options();
   options.trace = {&recorder, ""};
-  test::ThreadedPipeline pipeline({.threads = 3, .delay_us = 50, .seed = 1}, options,
-                                  test::ordinary_stream(eventful_world()) |
-                                      test::Remember{nothing_seen()});
+  test::ThreadedPipeline pipeline(
+      {.threads = 3, .delay_us = 50, .seed = 1}, options,
+      test::ordinary_stream(eventful_world()) | test::Remember{nothing_seen()});
   std::int64_t looks = 0, most_out = 0;
   {
     const std::jthread watcher([&](const std::stop_token& end) {

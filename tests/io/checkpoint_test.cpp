@@ -240,6 +240,7 @@ TEST_CASE("a run folder that goes on keeps its tables up to the checkpoint", "[i
     run.add_bad_file("a.jpg", {"broken", 1});
   }
   folder.add("run/nodes.json", "old");
+  folder.add("run/timeline.json", "old moments");
   folder.add("run/weights.safetensors.12.partial", "half");
   folder.add("run/checkpoints/step-000000002.safetensors.12.partial", "half");
   {
@@ -251,6 +252,7 @@ TEST_CASE("a run folder that goes on keeps its tables up to the checkpoint", "[i
   }
   CHECK_THAT(text_of(folder / "run/steps.csv"), Catch::EndsWith("\n2,1,16,2,0,0\n"));
   CHECK(text_of(folder / "run/nodes.1.json") == "old");
+  CHECK(text_of(folder / "run/timeline.1.json") == "old moments");
   CHECK_FALSE(std::filesystem::exists(folder / "run/weights.safetensors.12.partial"));
   CHECK(std::filesystem::is_empty(folder / "run/checkpoints"));
 }

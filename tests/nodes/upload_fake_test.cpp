@@ -226,17 +226,19 @@ TEST_CASE("each call and each work of the device that fails ends the run with th
           "[nodes][upload][fake-device]") {
   const StepDivision division =
       GENERATE(StepDivision{}, StepDivision{.micro_batch = 3}, StepDivision{.replicas = 2});
+  // Steps in parts make many more of them.
+  const int stride = division.micro_batch > 0 || division.replicas > 1 ? 5 : 1;
   const End whole = end_on({}, division);
   REQUIRE(whole.text == "completed");
   REQUIRE(whole.counts.calls > 50);
   REQUIRE(whole.counts.work > 40);
-  for (int call = 1; call <= whole.counts.calls; ++call) {
+  for (int call = 1; call <= whole.counts.calls; call += stride) {
     CAPTURE(division.micro_batch, division.replicas, call);
     const End end = end_on({.failing_call = call}, division);
     if (end.counts.calls < call) continue;  // whether a copy has to wait for its slot is chance
     CHECK_THAT(end.text, Catch::Contains(test::fake_failure_text(fmt::format("call {} (", call))));
   }
-  for (int work = 1; work <= whole.counts.work; ++work) {
+  for (int work = 1; work <= whole.counts.work; work += stride) {
     CAPTURE(division.micro_batch, division.replicas, work);
     CHECK_THAT(end_on({.failing_work = work}, division).text,
                Catch::Contains(test::fake_failure_text(fmt::format("work {} (", work))));

@@ -5,13 +5,15 @@ node that was made slower.
     diff_trials.py --data DIR [--equal N] [--planted N] [--seconds S] [--percent P]
                    [--nodes A,B,...] [--seed N] [--keep DIR] [--apart] [OPTIONS OF profile]
 
-Each pair is two profiles on one thread each at the same time, so that both have the same machine at
-every moment: on a virtual one neighbours that nobody sees make loops over memory three times slower
-for seconds or minutes. With --apart they run one after the other (the order is drawn) on as many
-threads as the options say. Equal pairs must have no change, planted ones exactly the planted node,
-slower. Nodes that
-take less than a microsecond an image (crops are moves of a pointer) are not planted by default: 5 %
-of them are less than what reading a clock costs. Environment: SLUICE_BIN (folder of the programs).
+Each pair is two profiles on one thread each at the same time, and they change cores many times a
+second, so that both have the same machine: on a virtual one neighbours that nobody sees make a core
+a quarter slower, and loops over memory three times, for seconds or minutes. With --apart they run
+one after the other (the order is drawn) on as many threads as the options say. Equal pairs must
+have no change, planted ones exactly the planted node, slower. By default nodes are planted that can
+be told at all: loops over memory (mean, flip) differ by 5 % between two processes by where their
+arrays lie, and crops take less than what reading a clock costs.
+
+Environment: SLUICE_BIN (folder of the programs).
 Exit status: 0 when all equal pairs and nine tenths of the planted ones were right.
 """
 import argparse
@@ -22,10 +24,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 BIN = Path(os.environ["SLUICE_BIN"])
 MOST_MISSED = 0.1
+SECONDS_ON_A_CORE = 0.04
 
 
 def parse():
@@ -33,9 +37,9 @@ def parse():
     parser.add_argument("--data", required=True)
     parser.add_argument("--equal", type=int, default=20)
     parser.add_argument("--planted", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--percent", type=float, default=5.0)
-    parser.add_argument("--nodes", default="decode,rescale,mean,flip,pca-colour")
+    parser.add_argument("--nodes", default="decode,rescale,pca-colour")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--apart", action="store_true", help="one after the other")
     parser.add_argument("--keep", type=Path, help="folder for the runs (default: none is kept)")
@@ -50,6 +54,25 @@ def start(options, others, out, plant, percent):
     if not options.apart:
         words += ["--threads", "1"]
     return subprocess.Popen(list(map(str, words)), stdout=subprocess.DEVNULL)
+
+
+def move(program, core):
+    """All threads of a program to a core; one that has ended meanwhile needs none."""
+    try:
+        for thread in os.listdir(f"/proc/{program.pid}/task"):
+            os.sched_setaffinity(int(thread), {core})
+    except OSError:
+        pass
+
+
+def change_cores(programs):
+    """Until one of two has ended."""
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    while len(cores) == 2 and all(program.poll() is None for program in programs):
+        for program, core in zip(programs, cores):
+            move(program, core)
+        cores.reverse()
+        time.sleep(SECONDS_ON_A_CORE)
 
 
 def end(program):
@@ -84,6 +107,7 @@ def trial(options, others, folder, plant, plant_first):
         programs.append(start(options, others, out, plant, percent))
         if options.apart:
             end(programs.pop())
+    change_cores(programs)
     for program in programs:
         end(program)
     return difference(before, after)
