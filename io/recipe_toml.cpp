@@ -52,6 +52,9 @@ ChainEntry to_entry(const toml::table& table, const std::string& source) {
       require(std::holds_alternative<std::string>(parsed), "{}: name must be a text",
               place(source, value.source()));
       entry.name = std::get<std::string>(parsed);
+      require(is_bare_key(entry.name),
+              "{}: '{}' is no node's name; valid: letters, digits, - and _",
+              place(source, value.source()), one_line(entry.name));
     } else if (name == "use") {
       require(std::holds_alternative<bool>(parsed), "{}: use must be true or false",
               place(source, value.source()));

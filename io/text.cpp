@@ -10,7 +10,14 @@ namespace {
 
 constexpr std::size_t kLongest = 300;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+// Of one character, or one byte that is none: also the 8-bit controls (0x80 to 0x9F), which a
+// terminal may take in UTF-8 and alone.
+bool is_control(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  const auto is_upper = [](unsigned char c) { return c >= 0x80 && c <= 0x9F; };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F || is_upper(byte(0));
+  return character.size() == 2 && byte(0) == 0xC2 && is_upper(byte(1));
+}
 
 std::string escaped(char c) {
   switch (c) {
@@ -45,12 +52,15 @@ std::size_t utf8_length(std::string_view text) {
 
 std::string without_controls(std::string_view text) {
   std::string line;
-  for (const char c : text) {
-    if (is_control(c)) {
-      line += escaped(c);
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    if (is_control(character)) {
+      for (const char byte : character) line += escaped(byte);
     } else {
-      line += c;
+      line += character;
     }
+    text.remove_prefix(character.size());
   }
   return line;
 }
@@ -94,7 +104,7 @@ std::string percent_encoded(std::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
     const std::size_t length = utf8_length(bytes);
-    if (length == 0 || bytes[0] == '%' || is_control(bytes[0])) {
+    if (length == 0 || bytes[0] == '%' || is_control(bytes.substr(0, 1))) {
       text += fmt::format("%{:02X}", static_cast<unsigned char>(bytes[0]));
       bytes.remove_prefix(1);
     } else {

@@ -28,8 +28,9 @@ void read_io_counts(ProcessUsage& usage) {
 double run_delay_seconds() {
   std::int64_t sum = 0;
   std::error_code gone;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", gone)) {
-    std::ifstream counts(thread.path() / "schedstat");
+  std::filesystem::directory_iterator thread("/proc/self/task", gone);
+  for (; thread != std::filesystem::directory_iterator(); thread.increment(gone)) {
+    std::ifstream counts(thread->path() / "schedstat");
     std::int64_t on_core = 0;
     std::int64_t ready = 0;
     if (counts >> on_core >> ready) sum += ready;

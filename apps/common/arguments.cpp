@@ -114,7 +114,7 @@ void add_trace(CLI::App& verb, Arguments& arguments) {
                     "ui.perfetto.dev");
   verb.add_option("--trace-spans", arguments.trace_spans,
                   "most spans that --trace keeps, the first ones (default 400000)")
-      ->check(CLI::Range(0, 100'000'000))
+      ->check(CLI::Range(0, 10'000'000))
       ->needs(trace);
 }
 

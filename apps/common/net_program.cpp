@@ -73,7 +73,9 @@ int train(const std::string& net, const Arguments& arguments, Form form, Console
   if (arguments.resume && !(start.from && start.from->recipe))
     begin_instead(start.out, recipe, arguments, listener);
   for (const auto& [key, value] : arguments.amends) recipe.amend(start.from->step(), key, value);
-  console.expect({.epochs = static_cast<std::uint32_t>(recipe.integer("train.epochs"))});
+  const bool by_steps = recipe.integer("train.steps") > 0;  // then epochs are no end
+  console.expect(
+      {.epochs = by_steps ? 0U : static_cast<std::uint32_t>(recipe.integer("train.epochs"))});
   const auto result = nodes::train(recipe, std::move(start), listener, interrupt.token());
   console.close();
   fmt::print("{}", report(result, form));

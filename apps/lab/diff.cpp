@@ -20,6 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_file(const fs::path& path) {
+  std::error_code away;  // a folder that may not be entered, a name that is too long
+  return fs::is_regular_file(path, away);
+}
+
 struct RunFiles {
   graph::MeasuredRun measured;
   io::Machine machine;
@@ -27,13 +32,13 @@ struct RunFiles {
 
 // Without a timeline: noise cannot be told, and the difference says so.
 RunFiles read_run(const fs::path& folder) {
-  require(fs::is_regular_file(folder / "nodes.json"),
+  require(is_file(folder / "nodes.json"),
           "{} holds no nodes.json; valid: the folder of a run that train or profile --out made",
           io::one_line(folder.string()));
   io::NodesFile nodes = io::read_nodes_json(folder / "nodes.json");
   RunFiles run{.measured = {.account = std::move(nodes.account), .timeline = {}},
                .machine = std::move(nodes.machine)};
-  if (fs::exists(folder / "timeline.json"))
+  if (is_file(folder / "timeline.json"))
     run.measured.timeline = io::read_timeline_json(folder / "timeline.json");
   return run;
 }
@@ -57,7 +62,7 @@ void add_machines(const io::Machine& before, const io::Machine& after,
 
 // Folders without a recipe say nothing about it.
 void add_recipes(const fs::path& before, const fs::path& after, std::vector<std::string>& lines) {
-  if (!fs::exists(before / "recipe.toml") || !fs::exists(after / "recipe.toml")) return;
+  if (!is_file(before / "recipe.toml") || !is_file(after / "recipe.toml")) return;
   io::Recipe was, is;
   was.load(before / "recipe.toml");
   is.load(after / "recipe.toml");
@@ -65,6 +70,17 @@ void add_recipes(const fs::path& before, const fs::path& after, std::vector<std:
   if (was.text("data.path") != is.text("data.path"))
     lines.push_back(
         fmt::format("data.path was {}, now {}", was.text("data.path"), is.text("data.path")));
+}
+
+// Names of files and nodes may hold anything; a terminal gets none of it.
+graph::Difference printable(graph::Difference difference) {
+  for (std::string& words : difference.circumstances) words = io::without_controls(words);
+  for (auto& node : difference.nodes) {
+    node.name = io::without_controls(node.name);
+    node.unit = io::without_controls(node.unit);
+  }
+  difference.text = io::without_controls(difference.text);
+  return difference;
 }
 
 }  // namespace
@@ -83,7 +99,7 @@ int Diff::run() const {
   graph::Difference difference = graph::difference(before.measured, after.measured);
   add_machines(before.machine, after.machine, difference.circumstances);
   add_recipes(before_, after_, difference.circumstances);
-  fmt::print("{}", json_ ? json(difference) : graph::table(difference));
+  fmt::print("{}", json_ ? json(difference) : graph::table(printable(difference)));
   return 0;
 }
 

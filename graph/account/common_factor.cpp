@@ -13,6 +13,7 @@ constexpr double kQuiet = 0.02;
 constexpr double kShareError = 0.5;
 // What varies much from window to window (loops over memory) also differs more between processes.
 constexpr double kOfSpread = 0.15;
+constexpr double kClearlyQuieter = 0.8;
 // Better than this no level is known: several nodes together tell what is common.
 constexpr double kBestLevel = 0.01;
 // Of fewer nodes nobody knows which one changed and which the machine slowed.
@@ -139,17 +140,27 @@ struct Alone {
   double error = 0.0;
 };
 
+double noise_of(const std::vector<double>& values) {
+  return std::max(error_of_middle(values), error_of_stretches(values));
+}
+
+// Without what goes with the others, where that makes the node quieter: drift is itself measured
+// with noise, which must not be put into a node that does not feel it.
 Alone alone(const std::vector<Series>& series, std::size_t node) {
   Alone result{.rest = series[node].values};
   if (series.size() >= kFewestTogether) {
     const std::vector<double> drift = drift_without(series, node);
     result.share = share_of(result.rest, drift);
-    for (std::size_t w = 0; w < drift.size(); ++w) result.rest[w] -= result.share * drift[w];
+    std::vector<double> without = result.rest;
+    const double middle = middle_of(drift);
+    for (std::size_t w = 0; w < drift.size(); ++w) without[w] -= result.share * (drift[w] - middle);
+    if (noise_of(without) < kClearlyQuieter * noise_of(result.rest))
+      result.rest = std::move(without);
   }
   result.level = middle_of(result.rest);
-  const double error = std::max(error_of_middle(result.rest), error_of_stretches(result.rest));
   const double between = series[node].between_processes + kOfSpread * spread(result.rest);
-  result.error = std::sqrt(square(error) + square(between) + square(series[node].clock));
+  result.error =
+      std::sqrt(square(noise_of(result.rest)) + square(between) + square(series[node].clock));
   return result;
 }
 

@@ -88,6 +88,7 @@ ImageCosts costs_of(const AccountRecord& account) {
   }
   costs.scheduler = account.cpu_seconds_of("scheduler") / costs.images;
   costs.delayed = delay / costs.images;
+  costs.faults = static_cast<double>(account.process.minor_faults) / costs.images;
   return costs;
 }
 

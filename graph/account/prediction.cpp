@@ -12,6 +12,7 @@ constexpr double kUsualLoss = 0.02;  // of thread time for each further thread
 constexpr double kMostLoss = 0.1;
 constexpr double kNearError = 0.03;  // of the predicted rate
 constexpr double kFarError = 0.08;
+constexpr double kScheduling = 0.03;       // of the nodes' CPU, where threads are busy
 constexpr double kDelayedByOthers = 0.02;  // of thread time; less is the kernel's own work
 
 bool threads_limit(const Finding& finding, const Shares& shares) {
@@ -72,6 +73,10 @@ Model fitted_model(const AccountRecord& account, const ImageCosts& costs, const 
   if (shares.delayed >= kDelayedByOthers)
     model.competitors = competitors_behind(model.threads * (shares.computing + shares.delayed),
                                            model.threads * shares.computing, model.cores);
+  // Threads that are idle in between look for work and go to sleep: no cost of an image's.
+  if (shares.taken() < 0.85)
+    model.costs.scheduler =
+        std::min(costs.scheduler, kScheduling * (costs.cpu() - costs.scheduler));
   const Lanes lanes = lanes_of(account);
   if (threads_limit(finding, shares)) {
     fit_threads(model, rate.images_per_second);
@@ -83,6 +88,13 @@ Model fitted_model(const AccountRecord& account, const ImageCosts& costs, const 
     model.in_flight_resource = finding.resource;
   } else if (finding.resource != "balanced" || lanes.device >= 0.85) {
     fit_lane(model, rate.images_per_second);
+  }
+  // Where nothing limits nothing was fitted: the unknown that keeps everything below its limit
+  // stays.
+  const double now = limits(model).front().images_per_second;
+  if (finding.resource == "balanced" && std::isfinite(now) && now > rate.images_per_second) {
+    model.fit *= rate.images_per_second / now;
+    model.lane_fit *= rate.images_per_second / now;
   }
   return model;
 }

@@ -14,6 +14,8 @@ constexpr double kLeastGain = 1.03;
 constexpr double kLeastWaits = 0.05;  // of an image's thread time: worth a word
 constexpr std::size_t kMost = 3;
 constexpr double kMegabyte = 1 << 20;
+// Of mapping a page, by the kernel: 1.08 us where it was measured (README.md).
+constexpr double kFaultSeconds = 1e-6;
 
 enum class Rank { cure, option, hardware };
 
@@ -98,6 +100,7 @@ class Remedies {
 
   void add_nodes() {
     for (const Alternative& other : facts_.alternatives) {
+      if (model_.costs.node(other.node) == nullptr) continue;
       Model then = model_;
       for (NodeCost& cost : then.costs.nodes) {
         if (cost.name != other.node) continue;
@@ -133,11 +136,14 @@ class Remedies {
   // A device that is as fast as everything else allows.
   void add_step() {
     Model then = model_;
+    const auto in_step = [](const NodeCost& cost) { return cost.lane == Lane::step; };
+    // Beside a device's nodes the step's others (a checkpoint's copy) stay on the cores.
+    const bool elsewhere = std::ranges::any_of(
+        then.costs.nodes, [&](const NodeCost& cost) { return in_step(cost) && cost.elsewhere; });
     bool on_cores = false;
-    bool elsewhere = false;
     for (NodeCost& cost : then.costs.nodes) {
-      if (cost.lane != Lane::step) continue;
-      (cost.elsewhere ? elsewhere : on_cores) = true;
+      if (!in_step(cost) || cost.elsewhere != elsewhere) continue;
+      on_cores = !elsewhere;
       cost.busy = cost.cpu = 0.0;
     }
     then.step_alone.reset();
@@ -160,6 +166,7 @@ class Remedies {
     if (!limits("memory") && !limits("slots") && !limits("slow images")) return;
     Model then = model_;
     then.in_flight_cap.reset();
+    if (limits("memory")) take_off_faults(then);
     if (limits("memory"))
       return offer(then,
                    {.action = "memory",
@@ -171,12 +178,21 @@ class Remedies {
                    true);
     if (!model_.in_flight_cap || facts_.slots <= 0) return;
     const int slots = std::min(std::max(2 * facts_.slots, 4), 64);
+    if (slots <= facts_.slots) return;
     offer(then,
           {.action = "slots",
            .text = fmt::format("{} batches in flight instead of {}", slots, facts_.slots),
            .how = fmt::format("--slots {}", slots),
            .reach = Reach::far},
           limits("slots"));
+  }
+
+  // Blocks that do not fit into the budget are given back and mapped again for the next image.
+  void take_off_faults(Model& then) const {
+    for (NodeCost& cost : then.costs.nodes) {
+      if (cost.name == finding_.node)
+        cost.cpu -= std::min(kFaultSeconds * then.costs.faults, 0.5 * cost.cpu);
+    }
   }
 
   double enough_memory() const {

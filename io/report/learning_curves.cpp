@@ -12,6 +12,7 @@
 namespace sluice::io::report {
 namespace {
 
+constexpr std::size_t kMostDots = 200;  // more are no longer marks that one can point at
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 template <class Value>
@@ -91,7 +92,10 @@ std::string step_charts(const StepCurve& steps) {
 
 Series accuracy(const std::vector<EpochRow>& epochs, std::string_view name,
                 std::optional<double> EpochRow::*value, int colour) {
-  Series series{.name = std::string(name), .colour = colour, .draw = Draw::dots, .y = {}};
+  Series series{.name = std::string(name),
+                .colour = colour,
+                .draw = epochs.size() > kMostDots ? Draw::line : Draw::dots,
+                .y = {}};
   for (const EpochRow& row : epochs) series.y.push_back(row.*value ? 100 * *(row.*value) : kNone);
   return series;
 }

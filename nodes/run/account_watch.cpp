@@ -87,14 +87,14 @@ void AccountWatch::work(const std::stop_token& end) {
     ended_.wait_until(lock, end, std::min(next_moment, next_look), [] { return false; });
     if (end.stop_requested()) break;
     const Clock::time_point now = Clock::now();
-    if (now >= next_moment) {
-      add_moment(timeline_, moment(), options_.moments);
-      next_moment = after(now, timeline_.interval_seconds);
+    try {
+      if (now >= next_moment) add_moment(timeline_, moment(), options_.moments);
+      if (now >= next_look) look();
+    } catch (...) {  // out of memory, say: the run goes on unwatched
+      break;
     }
-    if (now >= next_look) {
-      look();
-      next_look = after(now, options_.look_seconds);
-    }
+    if (now >= next_moment) next_moment = after(now, timeline_.interval_seconds);
+    if (now >= next_look) next_look = after(now, options_.look_seconds);
     cpu_ns_ = thread_cpu_ns();
   }
   cpu_ns_ = thread_cpu_ns();
@@ -104,7 +104,10 @@ const Timeline& AccountWatch::finish() {
   if (std::exchange(finished_, true)) return timeline_;
   thread_.request_stop();
   thread_.join();
-  add_moment(timeline_, moment(), options_.moments);
+  try {
+    add_moment(timeline_, moment(), options_.moments);
+  } catch (...) {  // also while another failure goes up: the last moment is missing, no more
+  }
   return timeline_;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "graph/account/closes.h"
 #include "graph/account/verdict.h"
 #include "graph/pipeline.h"
 #include "io/dataset.h"
@@ -170,7 +171,7 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
 
   TrainingClock clock;
   Accuracy accuracy(class_count(subject.net));
-  EvaluateResult result{.split = images.split};
+  EvaluateResult result{.split = images.split, .trained = subject.trained};
   Progress progress{.phase = "evaluate",
                     .images_all = static_cast<std::int64_t>(images.data.entries.size())};
   const auto look = [&](const graph::Batch& batch) {
@@ -201,15 +202,18 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
   }
   take_accuracy(result, accuracy, subject.info.classes);
   result.account = pipeline.account();
+  result.account.cores = available_threads();
   result.account.verdict = graph::verdict(result.account);
   add_device(result.account, *subject.program);
   machine.ledger->close_over_process(result.account);
+  result.account.verdict.text += graph::gap_words(result.account);
   return result;
 }
 
 void write_page(const std::filesystem::path& file, const io::Recipe& recipe,
                 const EvaluateResult& result) {
-  io::ReportPage page = page_of(recipe, "evaluate");
+  io::ReportPage page = page_of(result.trained, "evaluate");
+  page.data = recipe.text("data.path");
   page.account = result.account;
   page.accuracy = {{.name = "top-1", .share = result.top1},
                    {.name = "top-5", .share = result.top5},

@@ -22,6 +22,7 @@ struct EvaluateResult {
   double per_class = 0.0;   // mean over classes of their top-1
   io::Confusion confusion;  // empty for nets of more than 1000 classes
   AccountRecord account;
+  io::Recipe trained;  // of the weights: net, chain and all
 };
 
 // Centre crops of the recipe's data through the net in `weights`, with the orientation, the input

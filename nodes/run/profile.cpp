@@ -120,6 +120,8 @@ class Profiling {
   void conclude();
   void close();
   void write_page() const;
+  void run_passes(std::optional<Clock::time_point> end);
+  void close_failed();
   bool run_pass(std::uint32_t epoch, std::optional<Clock::time_point> end);
   void look(const graph::Batch& batch);
   void announce();
@@ -139,6 +141,7 @@ class Profiling {
   std::unique_ptr<graph::Pipeline> curvature_;
   Clock::time_point start_;
   ProfileResult result_;
+  std::string failure_;  // what ended it; empty: nothing did
   std::optional<AccountWatch> watch_;
 };
 
@@ -294,13 +297,32 @@ ProfileResult Profiling::run(std::stop_token stop) {
     end = start_ + std::chrono::duration_cast<Clock::duration>(
                        std::chrono::duration<double>(*request_.seconds));
   }
+  try {
+    run_passes(end);
+  } catch (...) {
+    failure_ = current_failure();
+    close_failed();
+    throw;
+  }
+  close();
+  return std::move(result_);
+}
+
+void Profiling::run_passes(std::optional<Clock::time_point> end) {
   const auto epochs = static_cast<std::uint32_t>(recipe_.integer("train.epochs"));
   for (std::uint32_t epoch = 0; epoch < epochs && !result_.interrupted; ++epoch) {
     if (end && Clock::now() >= *end) break;
     result_.interrupted = !run_pass(epoch, end);
   }
-  close();
-  return std::move(result_);
+}
+
+// The account of what went wrong; what fails here too is not the cause.
+void Profiling::close_failed() {
+  try {
+    close();
+  } catch (const std::exception& second) {
+    listener_.tell(second.what());
+  }
 }
 
 void Profiling::watch() {
@@ -351,6 +373,7 @@ void Profiling::close() {
 
 void Profiling::write_page() const {
   io::ReportPage page = page_of(recipe_, "profile");
+  page.ended = failure_;
   if (result_.interrupted) page.ended = fmt::format("interrupted after {} files", result_.files);
   page.account = result_.account;
   page.timeline = result_.timeline;

@@ -17,21 +17,32 @@ std::int32_t number_of(std::vector<std::string>& names, const std::string& name)
   return static_cast<std::int32_t>(names.size()) - 1;
 }
 
-// The node that has a device do this.
-std::string node_of(const Watched& watched, std::optional<Phase> phase) {
-  if (!phase) return watched.prefix + "upload";
-  if (phase != Phase::forward) return watched.prefix + std::string(phase_name(*phase));
-  const std::vector<NodeRecord> nodes = watched.pipeline->snapshot().nodes;
-  const bool evaluates =
-      std::ranges::any_of(nodes, [](const NodeRecord& node) { return node.name == "evaluate"; });
-  return watched.prefix + (evaluates ? "evaluate" : "forward");
-}
+// The nodes of a pipeline that have a device do something.
+class DeviceNodes {
+ public:
+  explicit DeviceNodes(const Watched& watched) : prefix_(watched.prefix) {
+    const std::vector<NodeRecord> nodes = watched.pipeline->snapshot().nodes;
+    const bool evaluates =
+        std::ranges::any_of(nodes, [](const NodeRecord& node) { return node.name == "evaluate"; });
+    if (evaluates) forward_ = "evaluate";
+  }
+
+  std::string name(std::optional<Phase> phase) const {
+    if (!phase) return prefix_ + "upload";
+    return prefix_ + (phase == Phase::forward ? forward_ : std::string(phase_name(*phase)));
+  }
+
+ private:
+  std::string prefix_;
+  std::string forward_ = "forward";
+};
 
 void add_device(Trace& trace, const Watched& watched, std::int64_t begun_ns) {
   const DeviceSpans device = watched.program->device_spans();
+  const DeviceNodes nodes(watched);
   std::int64_t phases = 0, copies = 0;
   for (const DeviceSpans::Rest& rest : device.rest) {
-    trace.rest.push_back({.name = number_of(trace.names, node_of(watched, rest.phase)),
+    trace.rest.push_back({.name = number_of(trace.names, nodes.name(rest.phase)),
                           .spans = rest.spans,
                           .busy_ns = rest.busy_ns});
   }
@@ -43,7 +54,7 @@ void add_device(Trace& trace, const Watched& watched, std::int64_t begun_ns) {
     const bool first_of_step = span.phase == Phase::forward;
     if (first_of_step) ++phases;
     trace.spans.push_back({.track = span.phase ? compute : copy,
-                           .name = number_of(trace.names, node_of(watched, span.phase)),
+                           .name = number_of(trace.names, nodes.name(span.phase)),
                            .begin_ns = span.begin_ns - begun_ns,
                            .end_ns = span.end_ns - begun_ns,
                            .item = span.phase ? phases - 1 : copies++});

@@ -139,7 +139,9 @@ void Training::finish_epoch(io::EpochRow row) {
   row.train_loss = report_->loss();
   row.seconds = epoch_seconds();
   folder_->add_epoch(row);
-  tensorboard_->add_epoch(row, now_.step);
+  // Of a cut epoch behind its last step: a run that goes on from there voids it, and writes the
+  // epoch's own.
+  tensorboard_->add_epoch(row, cut ? now_.step + 1 : now_.step);
   // A run that goes on from before the cut must find the best of whole epochs.
   const bool best = cut ? now_.best_top1 < 0 : row.val_top1.value_or(-1.0) > now_.best_top1;
   if (row.val_top1 && best) {
@@ -262,7 +264,7 @@ TrainResult Training::run() {
     if (checkpoints_) checkpoints_->settle();
     try {
       if (!closed_) close(graph::RunEnd::cancelled);  // the account of what went wrong
-    } catch (const Error& second) {                   // a disk that is full refuses it too
+    } catch (const std::exception& second) {          // a disk that is full refuses it too
       listener_.tell(second.what());
     }
     throw;

@@ -29,6 +29,11 @@ std::unique_ptr<Program> compile_curvature(Backend& backend, Trainee& trainee,
   return backend.compile(trainee.net, *trainee.state, options);
 }
 
+// A stand-in takes its time for a whole step.
+StepDivision division_of(const Trainee& trainee, const io::Recipe& recipe) {
+  return trainee.stand_in ? StepDivision{} : step_division(recipe);
+}
+
 }  // namespace
 
 int curvature_images(const io::Recipe& recipe) {
@@ -36,7 +41,7 @@ int curvature_images(const io::Recipe& recipe) {
 }
 
 NetMemory trainee_memory(Trainee& trainee, const io::Recipe& recipe, Machine& machine) {
-  const StepDivision division = step_division(recipe);
+  const StepDivision division = division_of(trainee, recipe);
   Backend& backend = trainee.stand_in ? *trainee.stand_in : *machine.backend;
   const auto compiled_bytes = [&machine](const auto& compile) {
     std::size_t bytes = 0;
@@ -80,7 +85,7 @@ void take_stand_in(Trainee& trainee, double step_ms) {
 void build_trainee(Trainee& trainee, const io::Recipe& recipe, Machine& machine) {
   const bool trains = trainee.stand_in == nullptr;
   Backend& backend = trains ? *machine.backend : *trainee.stand_in;
-  const StepDivision division = step_division(recipe);
+  const StepDivision division = division_of(trainee, recipe);
   check_parameter_memory(machine, trainee.net, trains ? NetUse::training : NetUse::evaluation,
                          trains ? division.replicas : 1);
   machine.arena->run([&] {

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include "io/report/chart.h"
 #include "nodes/run/report_pages.h"
 #include "nodes/run/training.h"
 
 namespace sluice::nodes {
 namespace {
 
+constexpr std::size_t kMostEpochs = 1000;  // of a table and a curve
 constexpr std::size_t kMostPoints = 1000;  // of a curve: more than a page has pixels
 
 }  // namespace
@@ -40,7 +42,8 @@ void Training::write_page() const {
   page.account = result_.account;
   page.timeline = result_.timeline;
   page.steps = io::read_step_curve(folder_->file("steps.csv"), kMostPoints);
-  page.epochs = now_.epochs;
+  for (const std::size_t i : io::report::spread(now_.epochs.size(), kMostEpochs))
+    page.epochs.push_back(now_.epochs[i]);
   if (!page.epochs.empty() && page.epochs.back().val_top1)
     page.accuracy = {{.name = "validation top-1", .share = *page.epochs.back().val_top1}};
   page.samples = samples_;

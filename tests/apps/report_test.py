@@ -220,6 +220,8 @@ class Report(ProgramTest):
         page = self.page(html)
         self.assert_figures(page, document["account"])
         self.assertEqual(page.data["confusion"], document["confusion"])
+        # Of the net that was trained, not of what this command line would train.
+        self.assertIn("width = 0.06", html.read_text())
         counts = document["confusion"]["counts"]
         self.assertEqual(sum(images for _, _, images in counts), document["images"])
         right = sum(images for label, said, images in counts if label == said)

@@ -2,6 +2,7 @@
 #include "graph/account/verdict.h"
 
 #include "graph/account/device.h"
+#include "graph/account/prediction.h"
 #include "graph/account/table.h"
 #include "tests/graph/made_account.h"
 #include "tests/support/catch.h"
@@ -307,6 +308,15 @@ TEST_CASE("nothing stands out where nothing is full", "[graph][verdict]") {
   const Verdict verdict = graph::verdict(account);
   CHECK(verdict.resource == "balanced");
   CHECK(verdict.limiting_node == "decode");
+  // What is offered gains over what was measured, not over what a full machine would give.
+  const graph::RunFacts facts{
+      .batch = 10,
+      .slots = 3,
+      .alternatives = {{.node = "nobody", .text = "without it", .cost = 0}}};
+  for (const Remedy& offered : graph::verdict(account, {}, facts).remedies)
+    CHECK(offered.action != "node");
+  const auto same = graph::predict_threads(account, verdict.rate, {account.threads});
+  CHECK(same.at(0).rate.images_per_second <= Approx(verdict.rate.images_per_second));
 }
 
 TEST_CASE("a run is too short to say by its time, its images or its error", "[graph][verdict]") {

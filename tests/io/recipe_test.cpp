@@ -217,6 +217,14 @@ TEST_CASE("a parameter has a name that a recipe can hold", "[io][recipe]") {
   CHECK(recipe.augment[0].parameters.empty());
 }
 
+TEST_CASE("a node's name is one that tables and terminals can hold", "[io][recipe]") {
+  for (const char* const name : {"\"\"", "\"a/b\"", "\"\\u001b[2J\"", "\"a b\""}) {
+    const std::string text = fmt::format("[[augment]]\nnode = 'flip'\nname = {}\n", name);
+    CHECK_THAT(refusal([&] { Recipe().load_text(text, "r.toml"); }),
+               Contains("r.toml:3") && Contains("is no node's name"));
+  }
+}
+
 TEST_CASE("messages about a recipe stay one line, whatever it holds", "[io][recipe]") {
   CHECK_THAT(refusal([] { Recipe().load_text("\"a\\nb\" = 1", "r.toml"); }), Contains("a\\x0ab"));
   CHECK_THAT(refusal([] { Recipe().set("a\nb", "1"); }), Contains("a\\x0ab"));

@@ -13,6 +13,19 @@ TEST_CASE("text for messages is one line", "[io][text]") {
   CHECK(one_line(std::string(400, 'x')) == std::string(300, 'x') + "...");
 }
 
+TEST_CASE("a message holds none of the controls that terminals know", "[io][text]") {
+  CHECK(without_controls("a\x1B[2J\x7F") == "a\\x1b[2J\\x7f");
+  CHECK(without_controls("\xC2\x9B"
+                         "2J") ==
+        "\\xc2\\x9b"
+        "2J");
+  CHECK(without_controls("\x9B"
+                         "2J") ==
+        "\\x9b"
+        "2J");
+  CHECK(without_controls("caf\xC3\xA9 \xC2\xA0 \xE9") == "caf\xC3\xA9 \xC2\xA0 \xE9");
+}
+
 TEST_CASE("a field of a table holds no separator", "[io][text]") {
   CHECK(tsv_field("a\tb\nc\rd\\e") == "a\\tb\\nc\\rd\\\\e");
 }
