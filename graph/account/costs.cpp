@@ -88,7 +88,7 @@ ImageCosts costs_of(const AccountRecord& account) {
   }
   costs.scheduler = account.cpu_seconds_of("scheduler") / costs.images;
   costs.delayed = delay / costs.images;
-  costs.faults = static_cast<double>(account.process.minor_faults) / costs.images;
+  costs.user = account.process.cpu_user_seconds / costs.images;
   return costs;
 }
 

@@ -28,7 +28,7 @@ struct ImageCosts {
   double scheduler = 0.0;  // CPU
   // A thread could have computed, and somebody else had the core.
   double delayed = 0.0;
-  double faults = 0.0;  // pages that were mapped for it, a number
+  double user = 0.0;  // CPU outside the kernel, of the whole process
 
   double cpu() const;    // all that the cores do for an image
   double waits() const;  // all that threads wait for an image

@@ -12,8 +12,10 @@ constexpr double kUsualLoss = 0.02;  // of thread time for each further thread
 constexpr double kMostLoss = 0.1;
 constexpr double kNearError = 0.03;  // of the predicted rate
 constexpr double kFarError = 0.08;
-constexpr double kScheduling = 0.03;       // of the nodes' CPU, where threads are busy
-constexpr double kDelayedByOthers = 0.02;  // of thread time; less is the kernel's own work
+constexpr double kScheduling = 0.03;  // of the nodes' CPU, where threads are busy
+// Of thread time, and only where threads are taken: whoever sleeps and wakes waits for a core, too.
+constexpr double kDelayedByOthers = 0.08;
+constexpr double kTaken = 0.8;
 
 bool threads_limit(const Finding& finding, const Shares& shares) {
   static const std::vector<std::string> kOfThreads = {"cores", "threads", "disk", "slow images",
@@ -70,7 +72,7 @@ Model fitted_model(const AccountRecord& account, const ImageCosts& costs, const 
               .threads = std::max(account.threads, 1),
               .cores = static_cast<double>(account.cores > 0 ? account.cores : account.threads),
               .loss_per_thread = kUsualLoss};
-  if (shares.delayed >= kDelayedByOthers)
+  if (shares.delayed >= kDelayedByOthers && shares.taken() >= kTaken)
     model.competitors = competitors_behind(model.threads * (shares.computing + shares.delayed),
                                            model.threads * shares.computing, model.cores);
   // Threads that are idle in between look for work and go to sleep: no cost of an image's.

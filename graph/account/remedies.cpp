@@ -14,8 +14,7 @@ constexpr double kLeastGain = 1.03;
 constexpr double kLeastWaits = 0.05;  // of an image's thread time: worth a word
 constexpr std::size_t kMost = 3;
 constexpr double kMegabyte = 1 << 20;
-// Of mapping a page, by the kernel: 1.08 us where it was measured (README.md).
-constexpr double kFaultSeconds = 1e-6;
+constexpr double kKernel = 0.03;  // of the CPU outside the kernel: what it takes when all goes well
 
 enum class Rank { cure, option, hardware };
 
@@ -166,7 +165,7 @@ class Remedies {
     if (!limits("memory") && !limits("slots") && !limits("slow images")) return;
     Model then = model_;
     then.in_flight_cap.reset();
-    if (limits("memory")) take_off_faults(then);
+    if (limits("memory")) take_off_mapping(then);
     if (limits("memory"))
       return offer(then,
                    {.action = "memory",
@@ -187,11 +186,14 @@ class Remedies {
           limits("slots"));
   }
 
-  // Blocks that do not fit into the budget are given back and mapped again for the next image.
-  void take_off_faults(Model& then) const {
+  // Blocks that do not fit into the budget are given back and mapped again for the next image:
+  // nearly all that the kernel does then.
+  void take_off_mapping(Model& then) const {
+    const double without = (1.0 + kKernel) * then.costs.user;
+    if (without <= 0.0) return;
     for (NodeCost& cost : then.costs.nodes) {
       if (cost.name == finding_.node)
-        cost.cpu -= std::min(kFaultSeconds * then.costs.faults, 0.5 * cost.cpu);
+        cost.cpu -= std::clamp(then.costs.cpu() - without, 0.0, 0.5 * cost.cpu);
     }
   }
 

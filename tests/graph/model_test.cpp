@@ -117,6 +117,21 @@ TEST_CASE("more threads do not help where a device limits, fewer may hurt", "[gr
   CHECK(predictions[2].limit == "step");
 }
 
+TEST_CASE("threads that sleep and wake do not make competitors, nor their search for work a cost",
+          "[graph][model]") {
+  AccountRecord account = idle_account();
+  work(account, "decode", {.busy = 4.8, .cpu = 4.0});
+  work(account, "backward", {.busy = 9.8, .cpu = 0.0});
+  test::put_step_on(account, "gpu");
+  account.process.run_delay_seconds = 0.8;
+  account.overheads = {{"scheduler", 2.0}};
+  const graph::ImageCosts costs = graph::costs_of(account);
+  const graph::Model model = graph::fitted_model(account, costs, graph::find_limit(account, costs),
+                                                 {.images_per_second = 100, .error = 0});
+  CHECK(model.competitors == 0.0);
+  CHECK(model.costs.scheduler == Approx(0.03 * 0.004));
+}
+
 TEST_CASE("a rate's error comes from its windows", "[graph][model]") {
   const AccountRecord account = idle_account();
   const auto error = [&](const std::vector<double>& rates) {

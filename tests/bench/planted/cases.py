@@ -124,7 +124,7 @@ def serial(name, manner, draw):
 
 
 def one_slot(draw):
-    milliseconds = draw.uniform(15, 22)
+    milliseconds = draw.uniform(28, 38)
     return Case("one slot", f"one batch in flight before a device of {milliseconds:.0f} ms",
                 {"slots"}, None,
                 ["--slots", "1", "--assume-step-ms", f"{milliseconds:.1f}"], cure="how",
