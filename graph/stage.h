@@ -12,10 +12,13 @@
 
 namespace sluice::graph {
 
-// Room for any node's decision.
+// Room for any node's decision, and for what stages that hold others decide (nodes/sometimes.h,
+// nodes/group_stage.h).
 struct DecisionBox {
   static constexpr std::size_t kBytes = 48;
   alignas(8) std::array<std::byte, kBytes> bytes{};
+  std::uint16_t member = 0;  // which of several nodes it is a decision of
+  bool skips = false;        // the image passes untouched
 };
 
 template <class D>

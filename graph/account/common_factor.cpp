@@ -11,8 +11,8 @@ namespace {
 constexpr double kQuiet = 0.02;
 // How well a share, and with it what is taken off for the machine, is known.
 constexpr double kShareError = 0.5;
-// What varies much from window to window (loops over memory) also differs more between processes.
-constexpr double kOfSpread = 0.15;
+// What varies much from window to window also differs a little more between processes.
+constexpr double kOfSpread = 0.03;
 constexpr double kClearlyQuieter = 0.8;
 // Better than this no level is known: several nodes together tell what is common.
 constexpr double kBestLevel = 0.01;
@@ -172,6 +172,29 @@ void make_median_share_one(std::vector<Alone>& nodes) {
   for (Alone& node : nodes) node.share /= middle;
 }
 
+struct Together {
+  double level = 0.0;
+  double error = 0.0;
+};
+
+// What nodes have in common: nothing of few. A node's own change must not be taken for the others',
+// so each is measured against the rest.
+Together together_without(const std::vector<Alone>& nodes, std::size_t left_out) {
+  std::vector<Weighed> levels;
+  double weights = 0.0, squares = 0.0;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    if (n == left_out) continue;
+    const double weight = 1.0 / (square(nodes[n].error) + square(kBestLevel));
+    levels.push_back({nodes[n].level / nodes[n].share, weight * nodes[n].share});
+    weights += weight;
+    squares += square(weight * nodes[n].error);
+  }
+  Together together;
+  if (nodes.size() >= kFewestTogether) together.level = weighted_median(std::move(levels));
+  if (weights > 0.0) together.error = kMedianOfNormal * std::sqrt(squares) / weights;
+  return together;
+}
+
 }  // namespace
 
 double median(std::vector<double> values) {
@@ -187,21 +210,16 @@ CommonFactor common_factor(const std::vector<Series>& series) {
   std::vector<Alone> nodes;
   for (std::size_t n = 0; n < series.size(); ++n) nodes.push_back(alone(series, n));
   make_median_share_one(nodes);
-  std::vector<Weighed> levels;
-  double weights = 0.0, squares = 0.0;
-  for (const Alone& node : nodes) {
-    const double weight = 1.0 / (square(node.error) + square(kBestLevel));
-    levels.push_back({node.level / node.share, weight * node.share});
-    weights += weight;
-    squares += square(weight * node.error);
-  }
-  if (nodes.size() >= kFewestTogether) factor.common = weighted_median(std::move(levels));
-  if (weights > 0.0) factor.error = kMedianOfNormal * std::sqrt(squares) / weights;
-  for (const Alone& node : nodes) {
+  const Together all = together_without(nodes, nodes.size());
+  factor.common = all.level;
+  factor.error = all.error;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const Alone& node = nodes[n];
+    const Together others = together_without(nodes, n);
     factor.levels.push_back(
-        {.change = node.level - node.share * factor.common,
-         .error = std::sqrt(square(node.error) + square(node.share * factor.error) +
-                            square(kShareError * node.share * factor.common)),
+        {.change = node.level - node.share * others.level,
+         .error = std::sqrt(square(node.error) + square(node.share * others.error) +
+                            square(kShareError * node.share * others.level)),
          .share = node.share});
   }
   return factor;

@@ -28,7 +28,12 @@ struct ImageCosts {
   double scheduler = 0.0;  // CPU
   // A thread could have computed, and somebody else had the core.
   double delayed = 0.0;
-  double user = 0.0;  // CPU outside the kernel, of the whole process
+  double user = 0.0;    // CPU outside the kernel, of the whole process
+  double system = 0.0;  // and inside
+  double faults = 0.0;  // pages that the kernel had to give the process, a number
+  // CPU of image nodes that only fills caches again which were lost while a thread slept: an
+  // estimate.
+  double cold = 0.0;
 
   double cpu() const;    // all that the cores do for an image
   double waits() const;  // all that threads wait for an image

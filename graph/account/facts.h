@@ -21,6 +21,7 @@ struct RunFacts {
   int slots = 0;                  // batches in flight
   std::int64_t memory_bytes = 0;  // --memory
   std::int64_t image_bytes = 0;   // of them, for images in flight
+  double image_part = 1.0;        // of each further byte of --memory, what images in flight get
   bool stand_in = false;          // the step is --assume-step-ms
   std::vector<Alternative> alternatives{};
 };

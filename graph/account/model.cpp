@@ -59,6 +59,23 @@ double competitors_behind(double wanted, double got, double cores) {
   return std::max(cores * wanted / got - wanted, 0.0);
 }
 
+Model without_waits(Model model, const std::string& node) {
+  double waits = 0.0, cpu = 0.0;
+  for (const NodeCost& cost : model.costs.nodes) {
+    if (cost.lane == Lane::threads) cpu += cost.cpu;
+    if (cost.name == node) waits += cost.waits;
+  }
+  if (waits <= 0.0) return model;
+  const double of_all = waits / model.costs.waits();
+  const double warm = cpu > 0.0 ? 1.0 - of_all * model.costs.cold / cpu : 1.0;
+  for (NodeCost& cost : model.costs.nodes) {
+    if (cost.lane == Lane::threads) cost.cpu *= warm;
+    if (cost.name == node) cost.waits = 0.0;
+  }
+  model.costs.cold *= 1.0 - of_all;
+  return model;
+}
+
 // A closed network: `threads` go round between standing still (as many at a time as there are) and
 // the cores. With exponential times, state j = threads that want a core; the rate is insensitive to
 // how the standing is distributed.

@@ -53,6 +53,9 @@ struct ThreadWork {
 };
 double thread_rate(const ThreadWork& work);
 
+// As if no thread stood still in `node`: nor would its caches be lost meanwhile.
+Model without_waits(Model model, const std::string& node);
+
 // How many threads of others took so much that `wanted` threads got `got` cores of `cores`.
 double competitors_behind(double wanted, double got, double cores);
 

@@ -105,8 +105,10 @@ Rate predicted_rate(const Model& model, const Rate& measured, Reach reach) {
   const double rate = limits(model).front().images_per_second;
   const double own =
       measured.images_per_second > 0.0 ? measured.error / measured.images_per_second : 0.0;
+  const double error = rate * std::hypot(own, reach == Reach::near ? kNearError : kFarError);
+  if (reach != Reach::hope) return {.images_per_second = rate, .error = error};
   return {.images_per_second = rate,
-          .error = rate * std::hypot(own, reach == Reach::near ? kNearError : kFarError)};
+          .error = std::max(error, std::abs(rate - measured.images_per_second))};
 }
 
 Model with_threads(Model model, int threads) {

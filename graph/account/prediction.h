@@ -19,6 +19,7 @@ Model fitted_model(const AccountRecord& account, const ImageCosts& costs, const 
 enum class Reach {
   near,  // the same resources, fewer or more of them
   far,   // another resource limits, or the model had to assume something
+  hope,  // it may gain nothing at all
 };
 
 // The model's rate, with an error from the measured rate's own and from `reach`.

@@ -53,9 +53,7 @@ Next next_limit(const Model& model, const Finding& finding, double rate) {
   const bool threads = finding.resource == "cores" || finding.resource == "threads" ||
                        finding.resource == "disk" || finding.resource == "other processes";
   then.in_flight_cap.reset();
-  if (finding.resource == "disk") {
-    for (NodeCost& cost : then.costs.nodes) cost.waits *= cost.name == "read" ? 0.0 : 1.0;
-  }
+  if (finding.resource == "disk") then = without_waits(std::move(then), "read");
   if (finding.resource == "other processes") then.competitors = 0.0;
   if (finding.resource == "threads")
     then.threads = std::max(then.threads, static_cast<int>(then.cores));

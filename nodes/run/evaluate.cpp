@@ -11,12 +11,14 @@
 #include "nodes/augment_chain.h"
 #include "nodes/collate.h"
 #include "nodes/data_source.h"
+#include "nodes/run/account_watch.h"
 #include "nodes/run/accounts.h"
 #include "nodes/run/accuracy.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/report_pages.h"
+#include "nodes/run/run_facts.h"
 #include "nodes/run/setup.h"
 #include "nodes/train_step.h"
 #include "nodes/upload.h"
@@ -139,6 +141,23 @@ void run_images(graph::Pipeline& pipeline, const io::Dataset& data, const Progre
   }
 }
 
+// What was measured, and what follows from it. Evaluation's chain is the weights' own: no node of it
+// can be left out.
+void take_account(EvaluateResult& result, AccountWatch& watch, const io::Recipe& recipe,
+                  const Machine& machine) {
+  result.timeline = watch.finish();
+  const Watched& watched = watch.watched().front();
+  result.account = watched.pipeline->account();
+  result.account.cores = available_threads();
+  graph::RunFacts facts = run_facts(recipe, machine, *watched.pipeline);
+  facts.alternatives.clear();
+  result.account.verdict = graph::verdict(result.account, result.timeline, facts);
+  add_device(result.account, *watched.program);
+  machine.ledger->close_over_process(result.account);
+  result.account.overheads.push_back({"sampling", watch.cpu_seconds()});
+  result.account.verdict.text += graph::gap_words(result.account);
+}
+
 void take_accuracy(EvaluateResult& result, const Accuracy& accuracy,
                    const std::vector<std::string>& classes) {
   result.images = accuracy.images();
@@ -195,18 +214,15 @@ EvaluateResult evaluate(const io::Recipe& recipe, const std::filesystem::path& w
                                Evaluate{{.program = subject.program.get(), .clock = &clock}} |
                                Watch{look});
   listener.tell(fmt::format("pipeline: {}", pipeline.memory().text()));
+  AccountWatch watch({{.pipeline = &pipeline, .program = subject.program.get()}},
+                     {.ledger = machine.ledger.get(), .look = listener.look});
   run_images(pipeline, images.data, progress, std::move(stop));
   if (accuracy.images() == 0) {
     fail(ErrorKind::run, "{}: none of its {} files could be used", recipe.text("data.path"),
          images.data.entries.size());
   }
   take_accuracy(result, accuracy, subject.info.classes);
-  result.account = pipeline.account();
-  result.account.cores = available_threads();
-  result.account.verdict = graph::verdict(result.account);
-  add_device(result.account, *subject.program);
-  machine.ledger->close_over_process(result.account);
-  result.account.verdict.text += graph::gap_words(result.account);
+  take_account(result, watch, recipe, machine);
   return result;
 }
 
@@ -215,6 +231,7 @@ void write_page(const std::filesystem::path& file, const io::Recipe& recipe,
   io::ReportPage page = page_of(result.trained, "evaluate");
   page.data = recipe.text("data.path");
   page.account = result.account;
+  page.timeline = result.timeline;
   page.accuracy = {{.name = "top-1", .share = result.top1},
                    {.name = "top-5", .share = result.top5},
                    {.name = "mean per class", .share = result.per_class}};

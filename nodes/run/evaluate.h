@@ -10,6 +10,7 @@
 #include "io/report/page.h"
 #include "nodes/run/listener.h"
 #include "runtime/account.h"
+#include "runtime/timeline.h"
 
 namespace sluice::nodes {
 
@@ -22,6 +23,7 @@ struct EvaluateResult {
   double per_class = 0.0;   // mean over classes of their top-1
   io::Confusion confusion;  // empty for nets of more than 1000 classes
   AccountRecord account;
+  Timeline timeline;
   io::Recipe trained;  // of the weights: net, chain and all
 };
 

@@ -103,6 +103,21 @@ TEST_CASE("a node that became 5 % slower is named, and no other", "[graph][diffe
   }
 }
 
+TEST_CASE("of a node that only fills memory a twentieth is not told", "[graph][difference]") {
+  const auto filling = [](graph::MeasuredRun run) {
+    for (NodeRecord& node : run.account.nodes)
+      if (node.name == "mean") node.bytes_held_max = 1'400'000;  // 700 kB a thread in 18 us
+    return run;
+  };
+  for (std::uint64_t seed = 1; seed <= 20; seed += 2) {
+    const graph::MeasuredRun before = filling(run_of({.seed = seed}));
+    const auto little = filling(run_of({.seed = seed + 1}, {"mean", 1.05}));
+    CHECK_FALSE(graph::difference(before, little).changed());
+    const auto much = filling(run_of({.seed = seed + 1}, {"mean", 1.2}));
+    CHECK(named(graph::difference(before, much)) == "mean");
+  }
+}
+
 TEST_CASE("a machine that is slower as a whole is told apart from its nodes",
           "[graph][difference]") {
   const auto before = run_of({.seed = 3});

@@ -223,6 +223,31 @@ TEST_CASE("memory limits where images wait for it and nothing else is full", "[g
   REQUIRE(!verdict.remedies.empty());
   CHECK(verdict.remedies[0].how == "--memory 464M");
   CHECK(verdict.remedies[0].rate.images_per_second == Approx(2000 / 9.5).epsilon(0.03));
+  // Of a run whose images get half of what is added.
+  const Verdict half = graph::verdict(account, {},
+                                      {.batch = 10,
+                                       .slots = 2,
+                                       .memory_bytes = 64 << 20,
+                                       .image_bytes = 8 << 20,
+                                       .image_part = 0.5});
+  CHECK(half.remedies.at(0).how == "--memory 864M");
+}
+
+TEST_CASE("with memory enough blocks are not mapped again, but a decoder's arrays are",
+          "[graph][verdict]") {
+  AccountRecord account = idle_account();
+  work(account, "decode", {.busy = 9.5});
+  node(account, "decode").blocked_seconds = 7.0;
+  account.process.cpu_user_seconds = 8.0;
+  account.process.cpu_system_seconds = 2.0;
+  account.process.minor_faults = 400'000;  // 400 an image, of 3 us
+  const graph::RunFacts facts{
+      .batch = 10, .slots = 2, .memory_bytes = 64 << 20, .image_bytes = 8 << 20};
+  const Verdict blocks = graph::verdict(account, {}, facts);
+  CHECK(blocks.remedies.at(0).rate.images_per_second == Approx(2000 / 8.3).epsilon(0.03));
+  account.process.minor_faults = 40'000'000;
+  const Verdict arrays = graph::verdict(account, {}, facts);
+  CHECK(arrays.remedies.at(0).rate.images_per_second == Approx(2000 / 9.5).epsilon(0.03));
 }
 
 TEST_CASE("slots limit where all are taken and threads idle", "[graph][verdict]") {
@@ -274,6 +299,31 @@ TEST_CASE("the disk limits where threads stand in read", "[graph][verdict]") {
   CHECK(remedy(verdict, "disk")->rate.images_per_second == Approx(2000 / 3.5).epsilon(0.06));
   REQUIRE(remedy(verdict, "threads") != nullptr);
   CHECK(remedy(verdict, "threads")->rate.images_per_second > 300);
+}
+
+TEST_CASE("threads that no longer sleep find their caches warm", "[graph][verdict]") {
+  AccountRecord account = idle_account();
+  work(account, "read", {.busy = 16.8, .cpu = 0.5});
+  work(account, "decode", {.busy = 3.0});
+  node(account, "decode").bytes_held_max = 4'000'000;  // 2 MB a thread: 0.2 ms of an image's 3.5
+  account.process.voluntary_switches = 1000;           // one an image
+  const Verdict cold = graph::verdict(account);
+  REQUIRE(remedy(cold, "disk") != nullptr);
+  CHECK(remedy(cold, "disk")->rate.images_per_second == Approx(2000 / 3.3).epsilon(0.06));
+  account.process.voluntary_switches = 0;
+  CHECK(remedy(graph::verdict(account), "disk")->rate.images_per_second <
+        0.96 * remedy(cold, "disk")->rate.images_per_second);
+}
+
+TEST_CASE("more threads on a disk may gain nothing", "[graph][verdict]") {
+  AccountRecord account = idle_account();
+  work(account, "read", {.busy = 16.8, .cpu = 0.5});
+  work(account, "decode", {.busy = 3.0});
+  const Verdict verdict = graph::verdict(account);
+  REQUIRE(remedy(verdict, "threads") != nullptr);
+  const Rate rate = remedy(verdict, "threads")->rate;
+  CHECK(rate.images_per_second - rate.error <= Approx(verdict.rate.images_per_second));
+  CHECK_THAT(remedy(verdict, "threads")->text, Catch::Contains("if the disk serves them"));
 }
 
 TEST_CASE("other processes limit where threads could compute and have no core",
