@@ -66,19 +66,6 @@ LineLog opened(const fs::path& folder, const Table& table, std::optional<std::ui
   fail(ErrorKind::usage, "{}; give another --out", error.what());
 }
 
-// What an earlier process of the run has left: its account as nodes.1.json, nodes.2.json, ..., and
-// what else it measured under the same number.
-void keep_older_account(const fs::path& folder) {
-  std::error_code none;
-  int number = 1;
-  while (fs::exists(folder / fmt::format("nodes.{}.json", number), none)) ++number;
-  for (const std::string_view name : {"nodes", "timeline", "trace"}) {
-    const fs::path file = folder / fmt::format("{}.json", name);
-    if (fs::exists(file, none))
-      fs::rename(file, folder / fmt::format("{}.{}.json", name, number), none);
-  }
-}
-
 std::optional<std::uint64_t> bytes_of(const std::optional<TableBytes>& tables,
                                       std::uint64_t TableBytes::*table) {
   return tables ? std::optional((*tables).*table) : std::nullopt;
@@ -112,9 +99,18 @@ RunFolder::RunFolder(const fs::path& path, Descriptor lock, std::optional<TableB
       steps_(opened(path_, kSteps, bytes_of(tables, &TableBytes::steps))),
       epochs_(opened(path_, kEpochs, bytes_of(tables, &TableBytes::epochs))),
       bad_files_(opened(path_, kBadFiles, bytes_of(tables, &TableBytes::bad_files))) {
-  keep_older_account(path_);
   remove_partial_files(path_);
   remove_partial_files(path_ / "checkpoints");
+}
+
+void RunFolder::set_older_account_aside() {
+  std::error_code none;
+  int number = 1;
+  while (fs::exists(file(fmt::format("nodes.{}.json", number)), none)) ++number;
+  for (const std::string_view name : {"nodes", "timeline", "trace"}) {
+    const fs::path old = file(fmt::format("{}.json", name));
+    if (fs::exists(old, none)) fs::rename(old, file(fmt::format("{}.{}.json", name, number)), none);
+  }
 }
 
 std::vector<std::string> RunFolder::tables() {

@@ -35,8 +35,7 @@ class RunFolder {
   // holds a run already (a recipe.toml), another run is using it, or it cannot be written.
   explicit RunFolder(const std::filesystem::path& path);
   // Goes on in a folder that the caller has locked: its tables are cut back to `tables` (none: they
-  // start anew), what a killed writer left half done goes
-  // away, an older nodes.json becomes nodes.1.json (2, 3, ...). Error{usage} when a table is
+  // start anew), what a killed writer left half done goes away. Error{usage} when a table is
   // shorter than that.
   RunFolder(const std::filesystem::path& path, Descriptor lock, std::optional<TableBytes> tables);
 
@@ -45,6 +44,10 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(std::string_view name) const { return path_ / name; }
+
+  // What an earlier process of the run measured: nodes.json becomes nodes.1.json (2, 3, ...), and
+  // so do timeline.json and trace.json.
+  void set_older_account_aside();
 
   // The resolved recipe; from then on the folder holds a run.
   void write_recipe(std::string_view toml);

@@ -148,8 +148,12 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   add_train(*train, arguments);
   CLI::App* evaluate = app.add_subcommand("evaluate", "how right a trained net is on a folder");
   evaluate->add_option("--weights", arguments.weights, "weights.safetensors of a run")->required();
-  evaluate->add_option("--report", arguments.report,
-                       "also write a page with the confusion matrix, one HTML file");
+  evaluate
+      ->add_option("--report", arguments.report,
+                   "also write a page with the confusion matrix, one HTML file")
+      ->check([](const std::string& file) {
+        return std::string(file.empty() ? "it needs the name of a file" : "");
+      });
   CLI::App* profile =
       app.add_subcommand("profile", "how fast each node is on any folder of images");
   profile->add_option("--out", arguments.out, "run folder to make (default none)");

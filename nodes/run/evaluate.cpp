@@ -141,8 +141,8 @@ void run_images(graph::Pipeline& pipeline, const io::Dataset& data, const Progre
   }
 }
 
-// What was measured, and what follows from it. Evaluation's chain is the weights' own: no node of it
-// can be left out.
+// What was measured, and what follows from it. Evaluation's chain is the weights' own: no node of
+// it can be left out.
 void take_account(EvaluateResult& result, AccountWatch& watch, const io::Recipe& recipe,
                   const Machine& machine) {
   result.timeline = watch.finish();

@@ -47,14 +47,13 @@ graph::RunFacts run_facts(const io::Recipe& recipe, const Machine& machine,
   const auto preparation = static_cast<double>(machine.preparation_bytes);
   const auto of_pipeline = static_cast<double>(
       plan.slot_bytes * static_cast<std::size_t>(plan.slots) + plan.read_bytes + plan.image_bytes);
-  graph::RunFacts facts{.batch = static_cast<int>(recipe.integer("train.batch")),
-                        .slots = plan.slots,
-                        .memory_bytes = static_cast<std::int64_t>(machine.preparation_bytes),
-                        .image_bytes = static_cast<std::int64_t>(plan.image_bytes),
-                        .image_part = preparation > 0.0
-                                          ? kImagePart * of_pipeline / preparation
-                                          : kImagePart,
-                        .stand_in = step == StepOn::stand_in};
+  graph::RunFacts facts{
+      .batch = static_cast<int>(recipe.integer("train.batch")),
+      .slots = plan.slots,
+      .memory_bytes = static_cast<std::int64_t>(machine.preparation_bytes),
+      .image_bytes = static_cast<std::int64_t>(plan.image_bytes),
+      .image_part = preparation > 0.0 ? kImagePart * of_pipeline / preparation : kImagePart,
+      .stand_in = step == StepOn::stand_in};
   for (const io::ChainEntry& entry : recipe.augment) {
     if (entry.use) add_alternative(entry, facts.alternatives);
   }

@@ -232,14 +232,18 @@ void Training::close(graph::RunEnd end) {
     result_.account.overheads.push_back({"checkpoints", checkpoints_->cpu_seconds()});
   result_.account.overheads.push_back({"sampling", watch_->cpu_seconds()});
   result_.account.verdict.text += graph::gap_words(result_.account);
+  if (!idle_) write_account();
+  write_page();
+  tensorboard_->sync();
+}
+
+void Training::write_account() const {
   io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
   io::write_timeline_json(folder_->path() / "timeline.json", result_.timeline);
   if (trace_) {
     io::write_trace_json(folder_->path() / "trace.json",
                          trace_->trace(watch_->watched(), result_.timeline, watch_->begun_ns()));
   }
-  write_page();
-  tensorboard_->sync();
 }
 
 TrainResult Training::run() {
@@ -252,8 +256,11 @@ TrainResult Training::run() {
   epoch_begun_ = Clock::now();
   watch();
   revive_schedule();
-  if (over()) {
+  idle_ = over();
+  if (idle_) {
     listener_.tell(fmt::format("nothing is left to do after step {}; {}", now_.step, why_over()));
+  } else {
+    folder_->set_older_account_aside();
   }
   try {
     show_samples();

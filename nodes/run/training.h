@@ -87,6 +87,7 @@ class Training {
   std::filesystem::path save(const std::string& name) const;
   void finish(graph::RunEnd end);
   void close(graph::RunEnd end);
+  void write_account() const;
   // training_page.cpp
   void show_samples();
   bool has_page() const;

@@ -17,7 +17,6 @@ constexpr std::size_t kMostPoints = 1000;  // of a curve: more than a page has p
 }  // namespace
 
 void Training::show_samples() {
-  idle_ = over();
   if (idle_ && has_page()) return;
   samples_ = samples_of(data_.train, recipe_, statistics_.values, listener_);
   if (idle_) return;

@@ -230,7 +230,7 @@ TEST_CASE("memory limits where images wait for it and nothing else is full", "[g
                                        .memory_bytes = 64 << 20,
                                        .image_bytes = 8 << 20,
                                        .image_part = 0.5});
-  CHECK(half.remedies.at(0).how == "--memory 864M");
+  CHECK(half.remedies.at(0).how == "--memory 848M");
 }
 
 TEST_CASE("with memory enough blocks are not mapped again, but a decoder's arrays are",

@@ -246,6 +246,8 @@ TEST_CASE("a run folder that goes on keeps its tables up to the checkpoint", "[i
   {
     RunFolder run(folder / "run", lock_run_folder(folder / "run"), kept);
     CHECK(text_of(folder / "run/steps.csv") == steps);
+    CHECK(text_of(folder / "run/nodes.json") == "old");
+    run.set_older_account_aside();
     CHECK(run.table_bytes() == kept);
     CHECK_THAT(thrown([&] { lock_run_folder(folder / "run"); }), Contains("in use by another run"));
     run.add_step({.step = 2, .epoch = 1, .images = 16, .loss = 2.0});

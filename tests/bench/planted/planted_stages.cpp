@@ -17,16 +17,27 @@ using graph::DecisionBox;
 using graph::DecodeStage;
 using graph::ReadStage;
 
+// Spends on top of the CPU of the calling thread while it lives.
+class OwnTime {
+ public:
+  explicit OwnTime(Spender& spender) : spender_(spender) {}
+  ~OwnTime() { spender_.spend(thread_cpu_seconds() - begun_); }
+  OwnTime(const OwnTime&) = delete;
+  OwnTime& operator=(const OwnTime&) = delete;
+
+ private:
+  Spender& spender_;
+  const double begun_ = thread_cpu_seconds();
+};
+
 class PlantedRead final : public ReadStage {
  public:
   PlantedRead(std::unique_ptr<ReadStage> inner, Plant plant)
       : inner_(std::move(inner)), spender_(std::move(plant)) {}
   graph::NodeInfo info() const override { return inner_->info(); }
   Result<std::size_t> read(const graph::SourceItem& item, std::span<std::byte> to) const override {
-    const double begun = thread_cpu_seconds();
-    Result<std::size_t> result = inner_->read(item, to);
-    spender_.spend(thread_cpu_seconds() - begun);
-    return result;
+    const OwnTime own(spender_);
+    return inner_->read(item, to);
   }
 
  private:
@@ -43,10 +54,8 @@ class PlantedDecode final : public DecodeStage {
     return inner_->inspect(bytes);
   }
   Result<> decode(std::span<const std::byte> bytes, const ImagePart& part) const override {
-    const double begun = thread_cpu_seconds();
-    Result<> result = inner_->decode(bytes, part);
-    spender_.spend(thread_cpu_seconds() - begun);
-    return result;
+    const OwnTime own(spender_);
+    return inner_->decode(bytes, part);
   }
 
  private:
@@ -90,9 +99,8 @@ class PlantedAugment final : public AugmentStage {
   RowImage row_image() const override { return inner_->row_image(); }
   void apply(const ConstImagePart& from, const DecisionBox& decision, const ImagePart& to,
              std::span<std::byte> scratch) const override {
-    const double begun = thread_cpu_seconds();
+    const OwnTime own(spender_);
     inner_->apply(from, decision, to, scratch);
-    spender_.spend(thread_cpu_seconds() - begun);
   }
 
  private:
