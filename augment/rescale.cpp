@@ -6,9 +6,6 @@
 #include <cassert>
 #include <limits>
 
-#include "augment/antialias.h"
-#include "augment/bilinear.h"
-#include "augment/window.h"
 #include "runtime/error.h"
 
 namespace sluice::augment {
@@ -40,9 +37,8 @@ Rescale::Decision Rescale::draw(Random& random, Extent before) const {
 }
 
 std::size_t Rescale::scratch_bytes(const Decision& decision, Extent before, PixelType type) const {
-  if (decision.to == before) return 0;
-  return filter == Filter::antialias ? antialias_scratch_bytes(before, decision.to, type)
-                                     : bilinear_scratch_bytes(decision.to);
+  return resample_scratch_bytes({.held = before, .from = before, .to = decision.to, .type = type},
+                                filter);
 }
 
 void Rescale::apply(ConstImageView from, const Decision& decision, ImageView to,
@@ -51,20 +47,13 @@ void Rescale::apply(ConstImageView from, const Decision& decision, ImageView to,
 }
 
 Box Rescale::box_before(const Decision& decision, Extent before, const Box& after) const {
-  if (decision.to == before) return after;
-  return filter == Filter::antialias ? antialias_box_before(before, decision.to, after)
-                                     : bilinear_box_before(before, decision.to, after);
+  return resample_box_before(before, decision.to, after, filter);
 }
 
 void Rescale::apply_part(const ConstImagePart& from, [[maybe_unused]] const Decision& decision,
                          const ImagePart& to, std::span<std::byte> scratch) const {
   assert(to.whole == decision.to && to.view.type == from.view.type);
-  if (to.whole == from.whole)
-    copy_part(from, to.box, to.view);
-  else if (filter == Filter::antialias)
-    resize_antialias(from, to, scratch);
-  else
-    resize_bilinear(from, to, scratch);
+  resample(from, to, filter, scratch);
 }
 
 Affine Rescale::map(const Decision& decision, Extent before) const {

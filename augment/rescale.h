@@ -7,15 +7,11 @@
 
 #include "augment/decision.h"
 #include "augment/geometry.h"
+#include "augment/resample.h"
 #include "runtime/image.h"
 #include "runtime/random.h"
 
 namespace sluice::augment {
-
-enum class Filter : std::uint8_t {
-  antialias,  // a triangle over all input pixels, as Pillow's BILINEAR (antialias.h); the default
-  bilinear,   // the four nearest input pixels, which aliases when it shrinks (bilinear.h)
-};
 
 // Both sides are multiplied by side / shorter side; the longer one is truncated to an integer, as
 // torchvision's Resize does. An image of that size already is copied. u8 or f32, type kept.

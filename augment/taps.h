@@ -17,6 +17,15 @@ struct TapRange {
   int count = 0;
 };
 
+// The curve that an output pixel's weights follow, around its centre, in units of the larger of an
+// input and an output pixel. In brackets Pillow's name.
+enum class Kernel : std::uint8_t {
+  triangle,  // half-width 1 (BILINEAR)
+  cubic,     // half-width 2, Keys' with a = -0.5 (BICUBIC)
+  lanczos,   // half-width 3 (LANCZOS)
+  area,      // how much of an input pixel the output pixel covers: OpenCV's INTER_AREA
+};
+
 // One axis of a resize from `in` to `out` pixels, of whose outputs those from `first` to before
 // `end` are wanted. Taps count input pixels from `origin` on.
 struct TapAxis {
@@ -25,9 +34,10 @@ struct TapAxis {
   int first = 0;
   int end = 1;
   int origin = 0;
+  Kernel kernel = Kernel::triangle;
 };
-constexpr TapAxis whole_axis(int in, int out) {
-  return {.in = in, .out = out, .first = 0, .end = out};
+constexpr TapAxis whole_axis(int in, int out, Kernel kernel = Kernel::triangle) {
+  return {.in = in, .out = out, .first = 0, .end = out, .kernel = kernel};
 }
 
 // Lies in the scratch that it was made in.
@@ -40,10 +50,11 @@ struct Taps {
   const Weight* of(std::size_t output) const { return weights.data() + output * stride; }
 };
 
-// A triangle of half-width max(1, in / out) input pixels around the centre of each output pixel,
-// cut off at the image's edges, normalised to sum 1 in double: Pillow's BILINEAR (Resample.c,
-// precompute_coeffs). Integers are rounded to the nearest (normalize_coeffs_8bpc). `scratch`: at
-// least taps_bytes, aligned (scratch.h).
+// A curve around the centre of each output pixel, max(1, in / out) times as wide as it is by
+// itself, cut off at the image's edges, normalised to sum 1 in double: the weights of Pillow's
+// filters (Resample.c, precompute_coeffs). `area` is no curve: an input pixel weighs what the
+// output pixel covers of it, exactly. Integers are rounded to the nearest (normalize_coeffs_8bpc).
+// `scratch`: at least taps_bytes, aligned (scratch.h).
 Taps<std::int32_t> fixed_taps(const TapAxis& axis, std::span<std::byte> scratch);
 Taps<float> float_taps(const TapAxis& axis, std::span<std::byte> scratch);
 

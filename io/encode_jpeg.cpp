@@ -52,7 +52,10 @@ bool write_rows(EncoderState& state, const ConstImageView& image, int quality) {
 
 }  // namespace
 
-std::vector<std::byte> encode_jpeg(ConstImageView image, const JpegEncoding& encoding) {
+void EncodedJpeg::Free::operator()(unsigned char* bytes) const noexcept { std::free(bytes); }
+
+EncodedJpeg encode_jpeg(ConstImageView image, const JpegEncoding& encoding,
+                        std::span<std::byte> memory) {
   require(image.type == PixelType::u8 && image.extent.width > 0 && image.extent.height > 0 &&
               image.extent.width <= JPEG_MAX_DIMENSION && image.extent.height <= JPEG_MAX_DIMENSION,
           "encode_jpeg: {} x {} pixels; a JPEG file has 1 to {} a side, of 8 bits",
@@ -64,17 +67,28 @@ std::vector<std::byte> encode_jpeg(ConstImageView image, const JpegEncoding& enc
   state.codec.client_data = &state;
   state.errors.error_exit = on_error;
   state.errors.output_message = print_nothing;
+  auto* given = memory.empty() ? nullptr : reinterpret_cast<unsigned char*>(memory.data());
+  state.bytes = given;
+  state.size = memory.size();
 
   const bool done = write_rows(state, image, encoding.quality);
   jpeg_destroy_compress(&state.codec);
-  std::vector<std::byte> file;
-  if (done) {
-    const auto* begin = reinterpret_cast<const std::byte*>(state.bytes);
-    file.assign(begin, begin + state.size);
-  }
-  std::free(state.bytes);
+  EncodedJpeg file;
+  if (state.bytes != given) file.owned.reset(state.bytes);
   if (!done) fail(ErrorKind::run, "encode_jpeg: {}", state.text);
+  file.bytes = {reinterpret_cast<const std::byte*>(state.bytes), state.size};
   return file;
+}
+
+std::vector<std::byte> encode_jpeg(ConstImageView image, const JpegEncoding& encoding) {
+  const EncodedJpeg file = encode_jpeg(image, encoding, {});
+  return {file.bytes.begin(), file.bytes.end()};
+}
+
+// tjBufSize of 4:2:0: three bytes a pixel of whole 16 x 16 blocks, and the headers.
+std::size_t encoded_jpeg_bytes(Extent extent) {
+  const auto padded = [](int side) { return (static_cast<std::size_t>(side) + 15) / 16 * 16; };
+  return padded(extent.width) * padded(extent.height) * 3 + 2048;
 }
 
 }  // namespace sluice::io

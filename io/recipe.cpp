@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "io/nearest.h"
 #include "io/text.h"
 #include "runtime/error.h"
 
@@ -100,21 +101,36 @@ void check_word(const RecipeKey& key, const std::string& value) {
   }
   const auto words = split_at(key.valid, '|');
   if (std::find(words.begin(), words.end(), value) == words.end()) {
-    fail(ErrorKind::usage, "{} = '{}' is not known; valid: {}", key.key, value,
-         fmt::join(words, ", "));
+    const std::vector<std::string> names(words.begin(), words.end());
+    fail(ErrorKind::usage, "{} = '{}' is not known{}; valid: {}", key.key, value,
+         did_you_mean(value, names), fmt::join(words, ", "));
   }
 }
 
 }  // namespace
+
+std::string place_prefix(const ChainEntry& entry, std::string_view parameter) {
+  const auto own = entry.places.find(parameter);
+  if (own != entry.places.end()) return own->second + ": ";
+  const bool was_set =
+      std::ranges::any_of(entry.parameters, [&](const auto& p) { return p.first == parameter; });
+  return was_set || entry.place.empty() ? std::string() : entry.place + ": ";
+}
+
+ChainEntry* find_entry(std::vector<ChainEntry>& chain, std::string_view name) {
+  const auto it = std::ranges::find(chain, name, &ChainEntry::name);
+  return it == chain.end() ? nullptr : &*it;
+}
 
 const RecipeKey& find_recipe_key(std::string_view name) {
   const auto keys = recipe_keys();
   const auto it =
       std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key == name; });
   if (it != keys.end()) return *it;
-  std::string valid;
-  for (const RecipeKey& key : keys) valid += fmt::format("{}, ", key.key);
-  fail(ErrorKind::usage, "unknown recipe key '{}'; valid: {}augment.NODE.PARAMETER", name, valid);
+  std::vector<std::string> valid;
+  for (const RecipeKey& key : keys) valid.emplace_back(key.key);
+  fail(ErrorKind::usage, "unknown recipe key '{}'{}; valid: {}, augment.NODE.PARAMETER", name,
+       did_you_mean(name, valid), fmt::join(valid, ", "));
 }
 
 Recipe::Recipe() {
@@ -138,10 +154,11 @@ void Recipe::assign(const RecipeKey& key, RecipeValue value) {
   if (const auto* number = std::get_if<double>(&value)) check_range(key, *number);
   if (const auto* word = std::get_if<std::string>(&value)) check_word(key, *word);
   values_.find(key.key)->second = std::move(value);
+  places_.erase(std::string(key.key));
 }
 
 void Recipe::set(std::string_view key, std::string_view text) {
-  if (key.starts_with("augment.")) {
+  if (key.starts_with("augment.") || key.starts_with("chain.") || key.starts_with("evaluation.")) {
     set_in_chain(key, text);
     return;
   }
@@ -151,14 +168,14 @@ void Recipe::set(std::string_view key, std::string_view text) {
 
 void Recipe::set_in_chain(std::string_view path, std::string_view text) {
   const auto parts = split_at(path, '.');
-  require(parts.size() == 3, "unknown recipe key '{}'; valid: augment.NODE.PARAMETER", path);
-  const auto entry = std::find_if(augment.begin(), augment.end(),
-                                  [&](const ChainEntry& e) { return e.name == parts[1]; });
-  if (entry == augment.end()) {
+  require(parts.size() == 3, "unknown recipe key '{}'; valid: {}.NODE.PARAMETER", path, parts[0]);
+  std::vector<ChainEntry>& chain = parts[0] == "evaluation" ? evaluation : augment;
+  ChainEntry* const entry = find_entry(chain, parts[1]);
+  if (entry == nullptr) {
     std::vector<std::string> names;
-    for (const ChainEntry& e : augment) names.push_back(e.name);
-    fail(ErrorKind::usage, "{}: the chain has no node '{}'; it has: {}", path, parts[1],
-         fmt::join(names, ", "));
+    for (const ChainEntry& e : chain) names.push_back(e.name);
+    fail(ErrorKind::usage, "{}: the chain has no node '{}'{}; it has: {}", path, parts[1],
+         did_you_mean(parts[1], names), fmt::join(names, ", "));
   }
   RecipeValue value = guess_value(text);
   if (parts[2] == "use") {
@@ -169,6 +186,7 @@ void Recipe::set_in_chain(std::string_view path, std::string_view text) {
   require(is_bare_key(parts[2]) && parts[2] != "node" && parts[2] != "name",
           "{}: '{}' is no parameter's name; valid: letters, digits, - and _, not node and name",
           path, parts[2]);
+  entry->places.erase(std::string(parts[2]));
   for (auto& [name, old] : entry->parameters) {
     if (name == parts[2]) {
       old = std::move(value);
@@ -176,6 +194,11 @@ void Recipe::set_in_chain(std::string_view path, std::string_view text) {
     }
   }
   entry->parameters.emplace_back(parts[2], std::move(value));
+}
+
+std::string Recipe::place_prefix(std::string_view key) const {
+  const auto place = places_.find(key);
+  return place == places_.end() ? std::string() : place->second + ": ";
 }
 
 void Recipe::amend(std::int64_t step, std::string_view key, std::string_view text) {

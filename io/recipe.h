@@ -60,7 +60,16 @@ struct ChainEntry {
   std::string name;  // unique; the node's own name unless given
   bool use = true;
   std::vector<std::pair<std::string, RecipeValue>> parameters;
+  // Where a file says so, "recipe.toml:12:1"; empty: it comes from elsewhere. Only for messages.
+  std::string place{};
+  std::map<std::string, std::string, std::less<>> places{};  // of parameters
 };
+
+// Where the entry, or one of its parameters, is said: "recipe.toml:12:3: ", or nothing.
+std::string place_prefix(const ChainEntry& entry, std::string_view parameter = {});
+
+// A chain has at most one node of a name.
+ChainEntry* find_entry(std::vector<ChainEntry>& chain, std::string_view name);
 
 // A key's value from a step on: before that step (counted from 0) is run. In a file: [[amend]] step
 // = 1200, key = "train.rate", value = 0.001.
@@ -77,19 +86,27 @@ class Recipe {
   // All keys at their defaults, an empty chain.
   Recipe();
 
-  // `key=value` as on the command line; `augment.NAME.PARAMETER` reaches into the chain. Throws
-  // Error{usage} naming the key and what would be valid.
+  // `key=value` as on the command line; `augment.NAME.PARAMETER` (or chain.NAME.PARAMETER) reaches
+  // into the chain, evaluation.NAME.PARAMETER into the evaluation's own. Throws Error{usage} naming
+  // the key and what would be valid.
   void set(std::string_view key, std::string_view text);
-  // Reads a TOML file over what is set. A file with [[augment]] replaces the chain. Throws
-  // Error{usage} with file, line and column.
+  // Reads a TOML file over what is set. A file with [[augment]] replaces the chain, one with
+  // [[evaluation]] the evaluation's. Throws Faults with file, line and column of each.
   void load(const std::filesystem::path& file);
   // The same from text; `source` stands in messages.
   void load_text(std::string_view toml, const std::string& source);
+  // The same; what is wrong is left out and said in `faults`, so that more can be found. Throws
+  // Error{usage} where the text is no TOML.
+  void load_text(std::string_view toml, const std::string& source,
+                 std::vector<std::string>& faults);
 
   std::int64_t integer(std::string_view key) const;
   double real(std::string_view key) const;
   bool boolean(std::string_view key) const;
   const std::string& text(std::string_view key) const;
+
+  // "recipe.toml:12:3: " of a key that a file set and nothing set since; else nothing.
+  std::string place_prefix(std::string_view key) const;
 
   // Complete and resolved: loading it gives this recipe again.
   std::string to_toml() const;
@@ -106,6 +123,7 @@ class Recipe {
   bool says(std::string_view key) const { return !said || said->contains(key); }
 
   std::vector<ChainEntry> augment;
+  std::vector<ChainEntry> evaluation;  // the chain for testing; empty: it follows from `augment`
   std::optional<std::set<std::string, std::less<>>> said{};  // none: not known, taken for all keys
   std::vector<Amendment> amendments;  // by step; `amend` and files keep them so
 
@@ -114,6 +132,7 @@ class Recipe {
   void assign(const RecipeKey& key, RecipeValue value);
   void set_in_chain(std::string_view path, std::string_view text);
   std::map<std::string, RecipeValue, std::less<>> values_;
+  std::map<std::string, std::string, std::less<>> places_;  // of keys, for messages
 };
 
 // What is not the same in two recipes, but for amendments and keys that may change freely, as
@@ -126,8 +145,8 @@ const RecipeKey& find_recipe_key(std::string_view name);
 // The text of a recipe file, for who looks at it twice. Throws Error{usage} like `Recipe::load`.
 std::string read_recipe(const std::filesystem::path& file);
 
-// [[augment]] tables of a chain and back: what weight files carry.
-std::string chain_to_toml(std::span<const ChainEntry> chain);
+// [[augment]] tables of a chain and back: what weight files carry. `table`: another name for them.
+std::string chain_to_toml(std::span<const ChainEntry> chain, std::string_view table = "augment");
 std::vector<ChainEntry> chain_from_toml(std::string_view toml, const std::string& source);
 
 // "1500000", "512M", "2G", "1.5GiB" -> bytes (K, M, G are powers of 1024). Throws Error{usage}

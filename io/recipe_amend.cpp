@@ -58,12 +58,12 @@ std::string chain_names(const std::vector<ChainEntry>& chain) {
 }
 
 void compare_chains(const std::vector<ChainEntry>& was, const std::vector<ChainEntry>& now,
-                    std::vector<std::string>& found) {
+                    std::string_view what, std::vector<std::string>& found) {
   const auto same_node = [](const ChainEntry& a, const ChainEntry& b) {
     return a.node == b.node && a.name == b.name;
   };
   if (!std::equal(was.begin(), was.end(), now.begin(), now.end(), same_node)) {
-    found.push_back(change_text("the chain of augment nodes", chain_names(was), chain_names(now)));
+    found.push_back(change_text(what, chain_names(was), chain_names(now)));
     return;
   }
   for (std::size_t i = 0; i < was.size(); ++i) compare_entries(was[i], now[i], found);
@@ -106,7 +106,8 @@ std::vector<std::string> recipe_differences(const Recipe& was, const Recipe& now
     if (key.change == Change::free || old == value) continue;
     found.push_back(change_text(key.key, to_text(old), to_text(value)));
   }
-  compare_chains(was.augment, now.augment, found);
+  compare_chains(was.augment, now.augment, "the chain of augment nodes", found);
+  compare_chains(was.evaluation, now.evaluation, "the chain of the evaluation", found);
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "io/nearest.h"
 #include "io/recipe.h"
 #include "io/text.h"
 #include "runtime/error.h"
@@ -35,50 +36,76 @@ RecipeValue to_value(const toml::node& node, const std::string& key, const std::
        place(source, node.source()), key);
 }
 
-ChainEntry to_entry(const toml::table& table, const std::string& source) {
+using FaultList = std::vector<std::string>;
+
+// Does one thing of several; what is wrong with it becomes a fault.
+template <class Work>
+void attempt(FaultList& faults, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    faults.emplace_back(error.what());
+  }
+}
+
+void take_name(ChainEntry& entry, const RecipeValue& value, const std::string& at) {
+  require(std::holds_alternative<std::string>(value), "{}: name must be a text", at);
+  require(is_bare_key(std::get<std::string>(value)),
+          "{}: '{}' is no node's name; valid: letters, digits, - and _", at,
+          one_line(std::get<std::string>(value)));
+  entry.name = std::get<std::string>(value);
+}
+
+void take_parameter(ChainEntry& entry, const std::string& name, const toml::node& node,
+                    const std::string& source) {
+  const std::string at = place(source, node.source());
+  require(is_bare_key(name), "{}: '{}' is no parameter's name; valid: letters, digits, - and _", at,
+          name);
+  RecipeValue parsed = to_value(node, name, source);
+  if (name == "name") return take_name(entry, parsed, at);
+  if (name == "use") {
+    require(std::holds_alternative<bool>(parsed), "{}: use must be true or false", at);
+    entry.use = std::get<bool>(parsed);
+    return;
+  }
+  entry.places[name] = at;
+  entry.parameters.emplace_back(name, std::move(parsed));
+}
+
+ChainEntry to_entry(const toml::table& table, const std::string& what, const std::string& source,
+                    FaultList& faults) {
   ChainEntry entry;
+  entry.place = place(source, table.source());
   const auto* node = table.get_as<std::string>("node");
-  require(node != nullptr, "{}: an [[augment]] table needs node = \"NAME\"",
-          place(source, table.source()));
+  require(node != nullptr, "{}: an [[{}]] table needs node = \"NAME\"", entry.place, what);
   entry.node = node->get();
   entry.name = entry.node;
   for (const auto& [name, value] : table) {
     if (name == "node") continue;
-    require(is_bare_key(name.str()),
-            "{}: '{}' is no parameter's name; valid: letters, digits, - and _",
-            place(source, value.source()), name.str());
-    RecipeValue parsed = to_value(value, std::string(name.str()), source);
-    if (name == "name") {
-      require(std::holds_alternative<std::string>(parsed), "{}: name must be a text",
-              place(source, value.source()));
-      entry.name = std::get<std::string>(parsed);
-      require(is_bare_key(entry.name),
-              "{}: '{}' is no node's name; valid: letters, digits, - and _",
-              place(source, value.source()), one_line(entry.name));
-    } else if (name == "use") {
-      require(std::holds_alternative<bool>(parsed), "{}: use must be true or false",
-              place(source, value.source()));
-      entry.use = std::get<bool>(parsed);
-    } else {
-      entry.parameters.emplace_back(name.str(), std::move(parsed));
-    }
+    attempt(faults, [&, &name = name, &value = value] {
+      take_parameter(entry, std::string(name.str()), value, source);
+    });
   }
   return entry;
 }
 
-std::vector<ChainEntry> to_chain(const toml::node& node, const std::string& source) {
+std::vector<ChainEntry> to_chain(const toml::node& node, const std::string& what,
+                                 const std::string& source, FaultList& faults) {
   std::vector<ChainEntry> chain;
   std::set<std::string> names;
   const toml::array* tables = node.as_array();
-  require(tables != nullptr, "{}: augment must be [[augment]] tables",
-          place(source, node.source()));
+  require(tables != nullptr, "{}: {} must be [[{}]] tables", place(source, node.source()), what,
+          what);
   for (const toml::node& item : *tables) {
-    require(item.is_table(), "{}: augment must be [[augment]] tables",
-            place(source, item.source()));
-    chain.push_back(to_entry(*item.as_table(), source));
-    require(names.insert(chain.back().name).second,
-            "{}: a second node '{}'; give each use of a node its own name = \"...\"",
-            place(source, item.source()), chain.back().name);
+    attempt(faults, [&] {
+      const std::string at = place(source, item.source());
+      require(item.is_table(), "{}: {} must be [[{}]] tables", at, what, what);
+      ChainEntry entry = to_entry(*item.as_table(), what, source, faults);
+      require(names.insert(entry.name).second,
+              "{}: a second node '{}'; give each use of a node its own name = \"...\"", at,
+              entry.name);
+      chain.push_back(std::move(entry));
+    });
   }
   return chain;
 }
@@ -93,13 +120,16 @@ Amendment to_amendment(const toml::table& table, const std::string& source) {
   return {step->get(), key->get(), to_value(*value, key->get(), source)};
 }
 
-std::vector<Amendment> to_amendments(const toml::node& node, const std::string& source) {
+std::vector<Amendment> to_amendments(const toml::node& node, const std::string& source,
+                                     FaultList& faults) {
   std::vector<Amendment> amendments;
   const toml::array* tables = node.as_array();
   require(tables != nullptr, "{}: amend must be [[amend]] tables", place(source, node.source()));
   for (const toml::node& item : *tables) {
-    require(item.is_table(), "{}: amend must be [[amend]] tables", place(source, item.source()));
-    amendments.push_back(to_amendment(*item.as_table(), source));
+    attempt(faults, [&] {
+      require(item.is_table(), "{}: amend must be [[amend]] tables", place(source, item.source()));
+      amendments.push_back(to_amendment(*item.as_table(), source));
+    });
   }
   return amendments;
 }
@@ -138,6 +168,22 @@ std::string quoted(const std::string& text) {
   return result + '"';
 }
 
+const RecipeKey* known_key(std::string_view name) {
+  const auto keys = recipe_keys();
+  const auto it = std::ranges::find(keys, name, &RecipeKey::key);
+  return it == keys.end() ? nullptr : &*it;
+}
+
+std::string unknown_key(std::string_view name) {
+  std::vector<std::string> valid;
+  for (const RecipeKey& key : recipe_keys()) valid.emplace_back(key.key);
+  valid.insert(valid.end(), {"[[augment]]", "[[evaluation]]", "[[amend]]"});
+  std::vector<std::string> meant = valid;
+  meant.insert(meant.end(), {"augment", "evaluation", "amend"});
+  return fmt::format("unknown recipe key '{}'{}; valid: {}", name, did_you_mean(name, meant),
+                     fmt::join(valid, ", "));
+}
+
 std::string key_line(std::string_view name, const RecipeValue& value) {
   return fmt::format("{} = {}\n", name, to_text(value));
 }
@@ -158,10 +204,10 @@ std::string to_text(const RecipeValue& value) {
                        : fmt::format("{{ percent = {} }}", quoted(percent_encoded(text)));
 }
 
-std::string chain_to_toml(std::span<const ChainEntry> chain) {
+std::string chain_to_toml(std::span<const ChainEntry> chain, std::string_view table) {
   std::string text;
   for (const ChainEntry& entry : chain) {
-    text += "\n[[augment]]\n" + key_line("node", entry.node);
+    text += fmt::format("\n[[{}]]\n", table) + key_line("node", entry.node);
     if (entry.name != entry.node) text += key_line("name", entry.name);
     if (!entry.use) text += key_line("use", false);
     // By name, as a file's reader gives them back, so that the text does not depend on its history.
@@ -174,8 +220,12 @@ std::string chain_to_toml(std::span<const ChainEntry> chain) {
 
 std::vector<ChainEntry> chain_from_toml(std::string_view toml, const std::string& source) {
   const toml::table table = parse(toml, source);
-  const toml::node* chain = table.get("augment");
-  return chain == nullptr ? std::vector<ChainEntry>{} : to_chain(*chain, source);
+  const toml::node* node = table.get("augment");
+  if (node == nullptr) return {};
+  FaultList faults;
+  auto chain = to_chain(*node, "augment", source, faults);
+  if (!faults.empty()) throw Faults(ErrorKind::usage, std::move(faults));
+  return chain;
 }
 
 std::string read_recipe(const std::filesystem::path& file) {
@@ -195,35 +245,46 @@ void Recipe::load(const std::filesystem::path& file) {
 }
 
 void Recipe::load_text(std::string_view text, const std::string& source) {
+  std::vector<std::string> faults;
+  load_text(text, source, faults);
+  if (!faults.empty()) throw Faults(ErrorKind::usage, std::move(faults));
+}
+
+void Recipe::load_text(std::string_view text, const std::string& source,
+                       std::vector<std::string>& faults) {
   const auto assign_key = [&](const std::string& key, const toml::node& node) {
-    for (const RecipeKey& spec : recipe_keys()) {
-      if (spec.key != key) continue;
-      RecipeValue value = to_value(node, key, source);
-      try {
-        return assign(spec, std::move(value));
-      } catch (const Error& error) {
-        fail(error.kind(), "{}: {}", place(source, node.source()), error.what());
-      }
+    const std::string at = place(source, node.source());
+    const RecipeKey* spec = known_key(key);
+    require(spec != nullptr, "{}: {}", at, unknown_key(key));
+    RecipeValue value = to_value(node, key, source);
+    try {
+      assign(*spec, std::move(value));
+    } catch (const Error& error) {
+      fail(error.kind(), "{}: {}", at, error.what());
     }
-    std::string valid;
-    for (const RecipeKey& spec : recipe_keys()) valid += fmt::format("{}, ", spec.key);
-    fail(ErrorKind::usage, "{}: unknown recipe key '{}'; valid: {}[[augment]]",
-         place(source, node.source()), key, valid);
+    places_[key] = at;
   };
-  for (const auto& [name, node] : parse(text, source)) {
+  const auto take = [&](const std::string& name, const toml::node& node) {
     if (name == "augment") {
-      augment = to_chain(node, source);
+      augment = to_chain(node, name, source, faults);
+    } else if (name == "evaluation") {
+      evaluation = to_chain(node, name, source, faults);
     } else if (name == "amend") {
       amendments.clear();
-      for (Amendment& amendment : to_amendments(node, source)) amend(std::move(amendment));
+      for (Amendment& amendment : to_amendments(node, source, faults))
+        attempt(faults, [&] { amend(std::move(amendment)); });
     } else if (const toml::table* section = node.as_table()) {
       for (const auto& [inner, value] : *section) {
-        assign_key(fmt::format("{}.{}", name.str(), inner.str()), value);
+        attempt(faults, [&, &inner = inner, &value = value] {
+          assign_key(fmt::format("{}.{}", name, inner.str()), value);
+        });
       }
     } else {
-      assign_key(std::string(name.str()), node);
+      assign_key(name, node);
     }
-  }
+  };
+  for (const auto& [name, node] : parse(text, source))
+    attempt(faults, [&, &name = name, &node = node] { take(std::string(name.str()), node); });
 }
 
 std::string Recipe::to_toml() const {
@@ -240,6 +301,7 @@ std::string Recipe::to_toml() const {
     text += key_line(name, values_.find(key.key)->second);
   }
   text += chain_to_toml(augment);
+  text += chain_to_toml(evaluation, "evaluation");
   for (const Amendment& amendment : amendments) {
     text += "\n[[amend]]\n" + key_line("step", amendment.step) + key_line("key", amendment.key) +
             key_line("value", amendment.value);

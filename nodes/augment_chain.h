@@ -1,4 +1,4 @@
-// Chains of augment nodes from recipes: one explicit function makes nodes by name.
+// Chains of augment nodes from recipes: the catalogue makes nodes by name.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "graph/stream.h"
 #include "io/recipe.h"
+#include "nodes/statistics_need.h"
 #include "runtime/extent.h"
 #include "runtime/statistics.h"
 
@@ -30,16 +31,13 @@ std::vector<io::ChainEntry> lenet_chain(std::string_view variant);
 // side.
 std::vector<io::ChainEntry> evaluation_chain(std::span<const io::ChainEntry> chain);
 
+// The recipe's own chain for testing where it has one ([[evaluation]]), else the one above.
+std::vector<io::ChainEntry> evaluation_chain(const io::Recipe& recipe);
+
 // What comes before the mean is subtracted: what statistics are measured on.
 std::vector<io::ChainEntry> before_mean(std::span<const io::ChainEntry> chain);
 
 // Whether a chain takes measured statistics, and of what.
-struct StatisticsNeed {
-  bool mean_rgb = false;
-  bool mean_image = false;
-  bool covariance = false;
-  bool any() const { return mean_rgb || mean_image || covariance; }
-};
 StatisticsNeed statistics_need(std::span<const io::ChainEntry> chain);
 
 // Nodes for the entries in use. Throws Error{usage} for an unknown node or parameter, a value out

@@ -3,6 +3,7 @@
 
 #include "augment/centre_crop.h"
 #include "graph/node.h"
+#include "nodes/catalogue.h"
 
 namespace sluice::nodes {
 
@@ -17,7 +18,16 @@ struct CentreCrop : augment::CentreCrop {
                                         .parameters = kParameters};
   static constexpr bool kMovesPixels = true;
   static constexpr bool kOnlyShifts = true;
+  static constexpr Tested kTested = Tested::kept;
+
+  std::optional<Extent> extent_behind(std::optional<Extent>) const { return Extent{side, side}; }
 };
 static_assert(graph::AugmentNode<CentreCrop>);
+
+inline CentreCrop centre_crop_from(const ChainParameters& given) {
+  CentreCrop node;
+  node.side = given.integer("side");
+  return node;
+}
 
 }  // namespace sluice::nodes

@@ -3,6 +3,7 @@
 
 #include "augment/flip.h"
 #include "graph/node.h"
+#include "nodes/catalogue.h"
 
 namespace sluice::nodes {
 
@@ -18,9 +19,18 @@ struct Flip : augment::Flip {
                                         .help = "mirrors left-right",
                                         .parameters = kParameters};
   static constexpr bool kMovesPixels = true;
+  static constexpr bool kKeepsExtent = true;
+  static constexpr Tested kTested = Tested::left_out;
 
   int group = 1;  // images that share a draw (the authors' code: 32)
 };
 static_assert(graph::AugmentNode<Flip>);
+
+inline Flip flip_from(const ChainParameters& given) {
+  Flip node;
+  node.probability = given.real("probability");
+  node.group = given.group_size();
+  return node;
+}
 
 }  // namespace sluice::nodes

@@ -4,6 +4,7 @@
 #include "augment/mean_image.h"
 #include "augment/mean_rgb.h"
 #include "graph/node.h"
+#include "nodes/catalogue.h"
 
 namespace sluice::nodes {
 
@@ -31,5 +32,17 @@ struct MeanImage : augment::MeanImage {
   static constexpr graph::NodeInfo info = kMeanInfo;
 };
 static_assert(graph::AugmentNode<MeanImage>);
+
+// What the catalogue asks: which of the two it is follows from `from`.
+struct Mean {
+  static constexpr graph::NodeInfo info = kMeanInfo;
+  static constexpr Tested kTested = Tested::kept;
+
+  static bool idle(const ChainParameters& given);
+  static StatisticsNeed needs(const ChainParameters& given);
+};
+
+std::unique_ptr<graph::AugmentStage> mean_from(const ChainParameters& given,
+                                               const Statistics& statistics);
 
 }  // namespace sluice::nodes

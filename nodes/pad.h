@@ -3,6 +3,7 @@
 
 #include "augment/pad.h"
 #include "graph/node.h"
+#include "nodes/catalogue.h"
 
 namespace sluice::nodes {
 
@@ -15,7 +16,18 @@ struct Pad : augment::Pad {
                                         .cost = graph::CostClass::pixels_out,
                                         .help = "puts black pixels around an image",
                                         .parameters = kParameters};
+
+  static bool idle(const ChainParameters& given) { return given.integer("pixels") == 0; }
+  std::optional<Extent> extent_behind(std::optional<Extent> before) const {
+    return before ? std::optional(extent_after({}, *before)) : std::nullopt;
+  }
 };
 static_assert(graph::AugmentNode<Pad>);
+
+inline Pad pad_from(const ChainParameters& given) {
+  Pad node;
+  node.pixels = given.integer("pixels");
+  return node;
+}
 
 }  // namespace sluice::nodes

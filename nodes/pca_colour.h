@@ -3,6 +3,7 @@
 
 #include "augment/pca_colour.h"
 #include "graph/node.h"
+#include "nodes/catalogue.h"
 
 namespace sluice::nodes {
 
@@ -19,7 +20,24 @@ struct PcaColour : augment::PcaColour {
                                         .cost = graph::CostClass::pixels_out,
                                         .help = "adds noise along the principal components of RGB",
                                         .parameters = kParameters};
+  static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) { return given.real("sigma") == 0.0; }
+  static bool is_measured(const ChainParameters& given) {
+    return given.word("constants", {"measured", "authors"}) == "measured";
+  }
+  static StatisticsNeed needs(const ChainParameters& given) {
+    return {.covariance = is_measured(given)};
+  }
 };
 static_assert(graph::AugmentNode<PcaColour>);
+
+inline PcaColour pca_colour_from(const ChainParameters& given, const Statistics& statistics) {
+  PcaColour node;
+  node.sigma = given.real("sigma");
+  node.until = given.integer("until");
+  if (PcaColour::is_measured(given)) node.colours = augment::colours_from(statistics.covariance);
+  return node;
+}
 
 }  // namespace sluice::nodes

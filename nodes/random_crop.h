@@ -3,6 +3,7 @@
 
 #include "augment/random_crop.h"
 #include "graph/node.h"
+#include "nodes/catalogue.h"
 
 namespace sluice::nodes {
 
@@ -21,7 +22,23 @@ struct RandomCrop : augment::RandomCrop {
   static constexpr bool kOnlyShifts = true;
 
   int group = 1;  // images that share a draw (the authors' code: 32)
+
+  // The centre of what training crops at random.
+  static std::vector<io::ChainEntry> tested(io::ChainEntry entry) {
+    std::erase_if(entry.parameters, [](const auto& p) { return p.first == "group"; });
+    entry.node = "centre-crop";
+    entry.name = "test-crop";
+    return {entry};
+  }
+  std::optional<Extent> extent_behind(std::optional<Extent>) const { return Extent{side, side}; }
 };
 static_assert(graph::AugmentNode<RandomCrop>);
+
+inline RandomCrop random_crop_from(const ChainParameters& given) {
+  RandomCrop node;
+  node.side = given.integer("side");
+  node.group = given.group_size();
+  return node;
+}
 
 }  // namespace sluice::nodes

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace sluice {
 
@@ -44,6 +45,24 @@ class Error : public std::runtime_error {
 
  private:
   ErrorKind kind_;
+};
+
+// Several faults that were found together, one line each. `what()` has them all in one.
+class Faults : public Error {
+ public:
+  Faults(ErrorKind kind, std::vector<std::string> lines)
+      : Error(kind, joined(lines)), lines_(std::move(lines)) {
+    for (std::string& line : lines_) line = on_one_line(line);
+  }
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  static std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += (text.empty() ? "" : " | ") + line;
+    return text;
+  }
+  std::vector<std::string> lines_;
 };
 
 // Throws Error{usage} when `condition` is false. The text is formatted only then.

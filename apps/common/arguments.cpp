@@ -7,9 +7,6 @@
 #include <iostream>
 
 #include "apps/common/refuse.h"
-#include "nodes/run/net_options.h"
-#include "nodes/run/setup.h"
-#include "nodes/run/statistics.h"
 #include "runtime/error.h"
 
 namespace sluice::apps {
@@ -80,6 +77,22 @@ void add_pairs(CLI::App& verb, const std::string& flag, const std::string& help,
       ->take_all();
 }
 
+void add_chain_edits(CLI::App& verb, Arguments& arguments) {
+  add_pairs(
+      verb, "--swap",
+      "OLD=NEW: another node in the place of one of the chain; NEW: a node (sluice-lab nodes), "
+      "or NODE-WORD, as in rescale-area",
+      arguments.swaps);
+  verb.add_option_function<std::vector<std::string>>(
+          "--drop",
+          [&arguments](const std::vector<std::string>& names) {
+            for (const std::string& name : names) arguments.swaps.emplace_back(name, std::string());
+          },
+          "NAME: takes a node out of the chain; goes before --set, in order with --swap")
+      ->expected(1)
+      ->take_all();
+}
+
 void add_common(const std::string& program, CLI::App& verb, Arguments& arguments) {
   verb.add_option("--recipe", arguments.recipe_file,
                   "recipe file (TOML); flags and --set go over it");
@@ -87,9 +100,12 @@ void add_common(const std::string& program, CLI::App& verb, Arguments& arguments
   verb.add_flag("--quiet", arguments.quiet, "no progress on stderr");
   add_key_flags(program, verb, arguments);
   add_chain_flags(verb, arguments);
-  add_pairs(verb, "--set",
-            "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER; goes over the flags",
-            arguments.sets);
+  add_pairs(
+      verb, "--set",
+      "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER (also chain.NODE.PARAMETER); goes "
+      "over the flags",
+      arguments.sets);
+  add_chain_edits(verb, arguments);
 }
 
 // Only VGG has a configuration A. Who names a file twice may mean either.
@@ -203,93 +219,6 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   if (app.get_subcommands().empty()) refuse(app, "no verb given");
   arguments.verb = app.get_subcommands().front()->get_name();
   return parsed;
-}
-
-namespace {
-
-void require_net(const io::Recipe& recipe, const std::string& net) {
-  require(recipe.text("net.name") == net, "net.name = '{}'; this program trains '{}'",
-          recipe.text("net.name"), net);
-}
-
-// The last word of the command line, else the recipe file's, else the net's own: it decides what
-// everything else starts from.
-std::string chosen_variant(const std::string& net, const Arguments& arguments,
-                           const std::string& recipe_text) {
-  io::Recipe file;
-  file.set("net.name", net);
-  file.set("net.variant", nodes::default_variant(net));
-  if (!arguments.recipe_file.empty()) file.load_text(recipe_text, arguments.recipe_file);
-  require_net(file, net);
-  std::string variant = file.text("net.variant");
-  for (const auto& [key, value] : arguments.sets)
-    if (key == "net.variant") variant = value;
-  return variant;
-}
-
-// Keys that a verb does not look at, by how they begin, and why.
-struct Unheard {
-  std::string_view verb;
-  std::vector<std::string_view> keys;
-  std::string_view why;
-};
-
-const std::vector<Unheard>& unheard() {
-  static const std::vector<Unheard> kUnheard = {
-      {"evaluate", {"augment."}, "evaluate takes the input chain that stands in the weights"},
-      {"evaluate", {"net."}, "evaluate takes the net that stands in the weights"},
-      {"evaluate",
-       {"data.orientation"},
-       "evaluate reads files as the training run did that stands in the weights"},
-      {"evaluate",
-       {"train.", "seed", "data.max_bad", "run.dump", "run.checkpoint_every",
-        "run.keep_checkpoints"},
-       "evaluate trains nothing"},
-      {"profile",
-       {"train.steps", "run.checkpoint_every", "run.keep_checkpoints", "data.val_fraction",
-        "data.max_bad", "evaluate."},
-       "profile runs over all files for --epochs or --seconds, and keeps nothing"}};
-  return kUnheard;
-}
-
-// Images at once are the one thing that evaluating shares with training.
-void require_said_to(std::string_view verb, std::string_view key) {
-  if (key == "train.batch") return;
-  for (const Unheard& entry : unheard()) {
-    if (entry.verb != verb) continue;
-    for (const std::string_view begin : entry.keys)
-      require(!key.starts_with(begin), "{}; {} changes nothing here", entry.why, key);
-  }
-}
-
-// A recipe file without options beside it that could make its keys idle.
-bool answers_for_itself(const Arguments& arguments) {
-  return std::ranges::none_of(arguments.sets, [](const auto& set) {
-    const std::string_view key = set.first;
-    return key.starts_with("net.") || key.starts_with("train.") || key.starts_with("run.");
-  });
-}
-
-}  // namespace
-
-io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
-                          const std::optional<io::Recipe>& base) {
-  const std::string file =
-      arguments.recipe_file.empty() ? std::string{} : io::read_recipe(arguments.recipe_file);
-  io::Recipe recipe =
-      base ? *base : nodes::default_recipe(net, chosen_variant(net, arguments, file));
-  if (arguments.verb == "profile" && !arguments.seconds) recipe.set("train.epochs", "1");
-  if (arguments.verb == "profile" && arguments.seconds) recipe.set("train.epochs", "100000");
-  if (!arguments.recipe_file.empty()) recipe.load_text(file, arguments.recipe_file);
-  if (!answers_for_itself(arguments)) recipe.said.emplace();
-  for (const auto& [key, value] : arguments.sets) {
-    recipe.set(key, value);  // first: a word that is no key at all says so
-    require_said_to(arguments.verb, key);
-    if (recipe.said) recipe.said->insert(key);
-  }
-  nodes::check_chain(recipe);
-  require_net(recipe, net);
-  return recipe;
 }
 
 namespace {

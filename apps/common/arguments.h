@@ -16,6 +16,8 @@ struct Arguments {
   std::string recipe_file;  // --recipe
   std::vector<std::pair<std::string, std::string>> sets;    // recipe keys and values, in order
   std::vector<std::pair<std::string, std::string>> amends;  // likewise, from a step on
+  // Of --swap OLD=NEW, and of --drop OLD with nothing behind it; in order, before the sets.
+  std::vector<std::pair<std::string, std::string>> swaps{};
   std::string out;
   bool resume = false;
   std::string weights;
@@ -45,7 +47,8 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
                        const char* const* argv);
 
 // Variant's defaults (or `base`: the recipe of a run that goes on), then the recipe file, then
-// flags and --set.
+// --swap and --drop, then flags and --set. Throws Faults: all that is wrong with the file, each
+// with its place there, else all that is wrong with the options (resolve_recipe.cpp).
 io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
                           const std::optional<io::Recipe>& base = {});
 

@@ -59,6 +59,10 @@ int guarded_main(std::string_view program, const std::function<int()>& work) {
     // A result that could not be written is no result.
     if (std::fflush(stdout) != 0) fail(ErrorKind::run, "standard output: cannot be written");
     return status;
+  } catch (const Faults& faults) {
+    for (const std::string& line : faults.lines())
+      fmt::print(stderr, "{}: {}\n", program, io::without_controls(line));
+    return static_cast<int>(faults.kind());
   } catch (const Error& error) {
     fmt::print(stderr, "{}: {}\n", program, io::without_controls(error.what()));
     return static_cast<int>(error.kind());

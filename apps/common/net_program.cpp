@@ -11,6 +11,7 @@
 #include "apps/common/guarded_main.h"
 #include "apps/common/interrupt.h"
 #include "apps/common/reports.h"
+#include "apps/common/said_where.h"
 #include "io/text.h"
 #include "nodes/run/report_pages.h"
 #include "nodes/run/run_trace.h"
@@ -76,17 +77,15 @@ int train(const std::string& net, const Arguments& arguments, Form form, Console
   const bool by_steps = recipe.integer("train.steps") > 0;  // then epochs are no end
   console.expect(
       {.epochs = by_steps ? 0U : static_cast<std::uint32_t>(recipe.integer("train.epochs"))});
-  const auto result = nodes::train(recipe, std::move(start), listener, interrupt.token());
+  const auto result = said_where(
+      recipe, [&] { return nodes::train(recipe, std::move(start), listener, interrupt.token()); });
   console.close();
   fmt::print("{}", report(result, form));
   return result.end == graph::RunEnd::cancelled ? kInterrupted : 0;
 }
 
-int run_verb(const std::string& net, const Arguments& arguments, const Interrupt& interrupt) {
-  const Form form = arguments.json ? Form::json : Form::text;
-  Console console(arguments.quiet ? Verbosity::quiet : Verbosity::normal);
-  if (arguments.verb == "train") return train(net, arguments, form, console, interrupt);
-  const io::Recipe recipe = resolve_recipe(net, arguments);
+int run_other_verb(const io::Recipe& recipe, const Arguments& arguments, Form form,
+                   Console& console, const Interrupt& interrupt) {
   const nodes::Listener listener = console.listener();
   if (arguments.verb == "describe") {
     if (arguments.toml) {
@@ -99,7 +98,7 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
     return 0;
   }
   if (arguments.verb == "evaluate") {
-    if (!arguments.report.empty()) nodes::check_page_file(arguments.report);
+    if (!arguments.report.empty()) nodes::check_page_file("--report", arguments.report);
     const auto result = nodes::evaluate(recipe, arguments.weights, listener, interrupt.token());
     if (!arguments.report.empty()) nodes::write_page(arguments.report, recipe, result);
     console.close();
@@ -119,6 +118,15 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
   console.close();
   fmt::print("{}", report(result, form));
   return result.interrupted ? kInterrupted : 0;
+}
+
+int run_verb(const std::string& net, const Arguments& arguments, const Interrupt& interrupt) {
+  const Form form = arguments.json ? Form::json : Form::text;
+  Console console(arguments.quiet ? Verbosity::quiet : Verbosity::normal);
+  if (arguments.verb == "train") return train(net, arguments, form, console, interrupt);
+  const io::Recipe recipe = resolve_recipe(net, arguments);
+  return said_where(recipe,
+                    [&] { return run_other_verb(recipe, arguments, form, console, interrupt); });
 }
 
 }  // namespace

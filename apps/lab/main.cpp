@@ -5,7 +5,10 @@
 
 #include "apps/common/guarded_main.h"
 #include "apps/common/refuse.h"
+#include "apps/lab/bench.h"
 #include "apps/lab/diff.h"
+#include "apps/lab/nodes.h"
+#include "apps/lab/sheet.h"
 
 namespace {
 
@@ -14,7 +17,10 @@ using namespace sluice;
 int run(int argc, const char* const* argv) {
   CLI::App app("Looks into runs.", "sluice-lab");
   app.require_subcommand(0, 1);
+  apps::Bench bench(app);
   apps::Diff diff(app);
+  apps::Nodes nodes(app);
+  apps::Sheet sheet(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -22,7 +28,10 @@ int run(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     apps::refuse(app, error.what());
   }
+  if (bench.asked()) return bench.run();
   if (diff.asked()) return diff.run();
+  if (nodes.asked()) return nodes.run();
+  if (sheet.asked()) return sheet.run();
   apps::refuse(app, "no verb given");
 }
 

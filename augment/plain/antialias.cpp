@@ -13,9 +13,9 @@ constexpr Sum kStart = 0;
 template <>
 constexpr std::int32_t kStart<std::int32_t> = kWeightHalf;
 
-// Weights may sum to a little more than 1.
+// Weights may sum to a little more than 1, and some curves go below 0.
 void put(std::int32_t sum, std::uint8_t& to) {
-  to = static_cast<std::uint8_t>(std::min(sum >> kWeightBits, 255));
+  to = static_cast<std::uint8_t>(std::clamp(sum >> kWeightBits, 0, 255));
 }
 void put(float sum, float& to) { to = sum; }
 

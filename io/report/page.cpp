@@ -3,30 +3,12 @@
 #include <fmt/format.h>
 
 #include "io/atomic_file.h"
+#include "io/report/document.h"
 #include "io/report/html.h"
 #include "io/report/sections.h"
-#include "io/report/style.h"
 
 namespace sluice::io {
 namespace {
-
-using report::escaped;
-
-// Nothing is fetched and nothing runs, whatever a name in the page says.
-constexpr std::string_view kPolicy =
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'";
-
-std::string head(const ReportPage& page) {
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<link rel=\"icon\" href=\"data:,\">\n<title>{} \u00b7 Sluice</title>\n"
-      "<style>\n{}</style>\n</head>\n",
-      kPolicy, escaped(page.title), report::style());
-}
 
 // Links to the sections that are there.
 std::string contents(const std::string& body) {
@@ -50,9 +32,10 @@ std::string report_page(const ReportPage& page) {
                            report::learning_section(page) + report::layer_section(page.account) +
                            report::sample_section(page.samples) + report::confusion_section(page) +
                            report::recipe_section(page) + report::machine_section(page);
-  return head(page) + "<body>\n" + report::headline(page) + contents(body) + "<main>\n" + body +
-         "</main>\n<script type=\"application/json\" id=\"sluice-report\">\n" +
-         report::json_in_script(report::page_json(page)) + "\n</script>\n</body>\n</html>\n";
+  return report::document(page.title,
+                          report::headline(page) + contents(body) + "<main>\n" + body +
+                              "</main>\n<script type=\"application/json\" id=\"sluice-report\">\n" +
+                              report::json_in_script(report::page_json(page)) + "\n</script>\n");
 }
 
 void write_report_page(const std::filesystem::path& file, const ReportPage& page) {

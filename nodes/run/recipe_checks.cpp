@@ -84,7 +84,7 @@ Net checked_net(const io::Recipe& recipe, const DataFacts& data) {
 Net checked_training_net(const io::Recipe& recipe, const DataFacts& data) {
   Net net = checked_net(recipe, data);
   check_chain_ends_at(recipe.augment, net.side, data.extent);
-  check_chain_ends_at(evaluation_chain(recipe.augment), net.side, data.extent);
+  check_chain_ends_at(evaluation_chain(recipe), net.side, data.extent);
   return net;
 }
 

@@ -66,15 +66,15 @@ std::string current_failure() {
   }
 }
 
-void check_page_file(const std::filesystem::path& file) {
+void check_page_file(std::string_view option, const std::filesystem::path& file) {
   std::error_code none;
   const std::string name = io::one_line(file.string());
-  require(!std::filesystem::is_directory(file, none), "--report {} is a folder; name a file in it",
-          name);
+  require(!std::filesystem::is_directory(file, none), "{} {} is a folder; name a file in it",
+          option, name);
   std::filesystem::path folder = file.parent_path();
   if (folder.empty()) folder = ".";
   require(std::filesystem::is_directory(folder, none) && ::access(folder.c_str(), W_OK) == 0,
-          "--report {}: its folder is not there or cannot be written; make it, or name another",
+          "{} {}: its folder is not there or cannot be written; make it, or name another", option,
           name);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/dataset.h"
@@ -29,8 +30,8 @@ std::vector<io::Sample> samples_of(const io::Dataset& data, const io::Recipe& re
 // In words for a page: what ended a run, of the exception that is being handled.
 std::string current_failure();
 
-// Throws Error{usage} where `file` cannot become a page: its folder is not there, or it is a folder
-// itself. Before a run that will write it.
-void check_page_file(const std::filesystem::path& file);
+// Throws Error{usage} where `file`, the value of `option`, cannot be written: its folder is not
+// there, or it is a folder itself. Before a run that will write it.
+void check_page_file(std::string_view option, const std::filesystem::path& file);
 
 }  // namespace sluice::nodes

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "augment/antialias.h"
-#include "augment/decision.h"
 #include "io/encode_jpeg.h"
 #include "io/sample_order.h"
 #include "nodes/augment_chain.h"
 #include "nodes/data_source.h"
-#include "nodes/run/image_source.h"
+#include "nodes/run/image_opener.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
@@ -60,56 +60,14 @@ Extent within(Extent extent, int side) {
 
 Image made_smaller(ConstImageView image, Extent extent) {
   Image smaller(extent, PixelType::u8);
+  if (extent == image.extent) {
+    std::memcpy(smaller.view().data, image.data, image_bytes(extent, PixelType::u8));
+    return smaller;
+  }
   Block scratch =
       Block::allocate(augment::antialias_scratch_bytes(image.extent, extent, PixelType::u8));
   augment::resize_antialias(all_of(image), all_of(smaller.view()), scratch.bytes());
   return smaller;
-}
-
-// Reads and decodes, as the pipeline of these data does.
-class Decoder {
- public:
-  Decoder(const io::Dataset& data, const io::Recipe& recipe, std::size_t bytes)
-      : stream_(image_source(data, recipe)), bytes_(bytes) {}
-
-  // None: it cannot be read, or is too large.
-  std::optional<Image> decode(const graph::SourceItem& item) const {
-    if (item.file_bytes > bytes_) return std::nullopt;
-    std::vector<std::byte> file(static_cast<std::size_t>(item.file_bytes));
-    const Result<std::size_t> read = stream_.trunk->read->read(item, file);
-    if (!read) return std::nullopt;
-    const auto whole_file = std::span<const std::byte>(file).first(read.value());
-    const Result<graph::DecodeNeeds> needs = stream_.trunk->decode->inspect(whole_file);
-    if (!needs || needs.value().decoder_bytes > bytes_) return std::nullopt;
-    const Extent extent = needs.value().extent;
-    if (extent.pixels() < 1 || image_bytes(extent, PixelType::u8) > bytes_) return std::nullopt;
-    Image image(extent, PixelType::u8);
-    if (!stream_.trunk->decode->decode(whole_file, all_of(image.view()))) return std::nullopt;
-    return image;
-  }
-
- private:
-  graph::ImageStream stream_;
-  std::size_t bytes_;
-};
-
-Random random_of(const graph::AugmentStage& stage, std::uint64_t seed, const graph::SampleId& id) {
-  const std::uint32_t group = stage.group();
-  return Random({.seed = seed,
-                 .epoch = id.epoch,
-                 .sample = group > 1 ? id.position / group : id.number,
-                 .stream = stream_id("augment/" + stage.name())});
-}
-
-// What a stage needs for an image, before it is made.
-bool fits(const graph::AugmentStage& stage, std::uint64_t seed, const graph::SampleId& id,
-          const Image& from, std::size_t bytes) {
-  if (stage.refuses(from.extent())) return false;
-  Random random = random_of(stage, seed, id);
-  const graph::DecisionBox decision = stage.draw(random, from.extent());
-  const Extent after = stage.extent_after(decision, from.extent());
-  return after.pixels() > 0 && image_bytes(after, stage.type_after(from.type())) <= bytes &&
-         stage.scratch_bytes(decision, from.extent(), from.type()) <= bytes;
 }
 
 io::SampleStage stage_picture(const std::string& node, ConstImageView image, int side) {
@@ -126,12 +84,11 @@ std::optional<std::vector<io::SampleStage>> through_chain(const graph::Chain& ch
   std::vector<io::SampleStage> stages;
   stages.push_back(stage_picture("decode", image.view(), request.side));
   for (const auto& node : chain) {
-    if (!fits(*node, seed, id, image, request.bytes)) return std::nullopt;
+    if (!stage_fits(*node, seed, id, image.view(), request.bytes)) return std::nullopt;
     StageImage made = apply_stage(*node, seed, id, image.view());
     image = std::move(made.image);
     stages.push_back(stage_picture(node->name(), image.view(), request.side));
-    const std::string decision = node->text(made.decision);
-    if (decision != augment::NoDecision{}.text()) stages.back().decision = decision;
+    stages.back().decision = words_of(*node, made.decision);
   }
   return stages;
 }
@@ -143,36 +100,30 @@ std::string label_of(const io::Dataset& data, std::int32_t label) {
 
 }  // namespace
 
-StageImage apply_stage(const graph::AugmentStage& stage, std::uint64_t seed,
-                       const graph::SampleId& id, ConstImageView from) {
-  Random random = random_of(stage, seed, id);
-  StageImage made{.decision = stage.draw(random, from.extent), .image = {}};
-  made.image = Image(stage.extent_after(made.decision, from.extent), stage.type_after(from.type));
-  const std::size_t bytes = stage.scratch_bytes(made.decision, from.extent, from.type);
-  Block scratch = bytes == 0 ? Block() : Block::allocate(bytes);
-  stage.apply(all_of(from), made.decision, all_of(made.image.view()), scratch.bytes());
-  return made;
+Shown shown_as(ConstImageView image, int side) {
+  Shown shown;
+  if (image.type == PixelType::f32) {
+    const auto [black, white] = span_of(image);
+    shown.stretched = true;
+    shown.black = static_cast<double>(black);
+    shown.white = static_cast<double>(white);
+    shown.image = as_bytes(image, black, white);
+    image = shown.image.view();
+  }
+  shown.image = made_smaller(image, within(image.extent, side));
+  return shown;
 }
 
 io::SampleStage picture_of(ConstImageView image, int side) {
-  io::SampleStage stage{.extent = image.extent};
-  Image bytes;
-  if (image.type == PixelType::f32) {
-    const auto [black, white] = span_of(image);
-    stage.stretched = true;
-    stage.black = static_cast<double>(black);
-    stage.white = static_cast<double>(white);
-    bytes = as_bytes(image, black, white);
-    image = bytes.view();
-  }
-  const Extent shown = within(image.extent, side);
-  if (shown != image.extent) {
-    bytes = made_smaller(image, shown);
-    image = bytes.view();
-  }
-  stage.shown = shown;
-  stage.jpeg = io::encode_jpeg(image, {.quality = 85});
-  return stage;
+  const Shown shown = shown_as(image, side);
+  return {.node = {},
+          .decision = {},
+          .extent = image.extent,
+          .shown = shown.image.extent(),
+          .jpeg = io::encode_jpeg(shown.image.view(), {.quality = 85}),
+          .stretched = shown.stretched,
+          .black = shown.black,
+          .white = shown.white};
 }
 
 std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recipe& recipe,
@@ -180,7 +131,7 @@ std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recip
                                         const SampleRequest& request) {
   const auto seed = static_cast<std::uint64_t>(recipe.integer("seed"));
   const graph::Chain chain = make_chain(recipe.augment, statistics);
-  const Decoder decoder(data, recipe, request.bytes);
+  const ImageOpener opener(data, recipe, request.bytes);
   const auto wanted = static_cast<std::size_t>(request.images);
   const auto count = static_cast<std::uint32_t>(data.entries.size());
   DataSource source(data, io::sample_order(count, seed, 0), 0, {.begin = 0, .end = 4 * wanted});
@@ -188,7 +139,7 @@ std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recip
   while (samples.size() < wanted) {
     const std::optional<graph::SourceItem> item = source.next();
     if (!item) break;
-    std::optional<Image> image = decoder.decode(*item);
+    std::optional<Image> image = opener.open(*item);
     if (!image) continue;
     auto stages = through_chain(chain, *std::move(image), item->id, seed, request);
     if (!stages) continue;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "graph/node.h"
@@ -9,6 +11,7 @@
 #include "io/dataset.h"
 #include "io/recipe.h"
 #include "io/report/page.h"
+#include "nodes/run/stage_image.h"
 #include "runtime/statistics.h"
 
 namespace sluice::nodes {
@@ -27,15 +30,14 @@ std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recip
                                         const Statistics& statistics,
                                         const SampleRequest& request = {});
 
-// What one stage of a chain makes of a whole image.
-struct StageImage {
-  graph::DecisionBox decision;
-  Image image;
+// An image as it can be shown.
+struct Shown {
+  Image image;             // u8
+  bool stretched = false;  // of floats: their least value black, their largest white
+  double black = 0.0;
+  double white = 255.0;
 };
-// With the draws of (seed, id), as graph's executors have them: what they store is made of the same
-// pixels. `from` is not refused by the stage.
-StageImage apply_stage(const graph::AugmentStage& stage, std::uint64_t seed,
-                       const graph::SampleId& id, ConstImageView from);
+Shown shown_as(ConstImageView image, int side);
 
 // A picture of an image: u8 as it is, floats with their least value black and their largest white;
 // made smaller where it is larger than `side`.

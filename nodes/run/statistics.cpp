@@ -77,7 +77,9 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
                                        const std::filesystem::path& cache, const Machine& machine,
                                        const Listener& listener, std::stop_token stop) {
   MeasuredStatistics result;
-  if (!statistics_need(recipe.augment).any()) return result;
+  const StatisticsNeed need =
+      statistics_need(recipe.augment) | statistics_need(evaluation_chain(recipe));
+  if (!need.any()) return result;
   result.file = cache_file(recipe, data, cache);
   std::error_code none;
   if (std::filesystem::exists(result.file, none)) {
@@ -103,7 +105,7 @@ MeasuredStatistics training_statistics(const io::Recipe& recipe, const io::Datas
 void check_chain(const io::Recipe& recipe) {
   const Statistics statistics = neutral_statistics(recipe);
   make_chain(recipe.augment, statistics);
-  make_chain(evaluation_chain(recipe.augment), statistics);
+  make_chain(evaluation_chain(recipe), statistics);
 }
 
 Statistics neutral_statistics(const io::Recipe& recipe) {

@@ -106,7 +106,7 @@ io::WeightsInfo Training::weights_info() const {
   return {.net = net_.name,
           .variant = net_.variant,
           .classes = data_.train.classes,
-          .input_chain = io::chain_to_toml(evaluation_chain(recipe_.augment)),
+          .input_chain = io::chain_to_toml(evaluation_chain(recipe_)),
           .statistics = statistics_.values,
           .recipe = recipe_.to_toml()};
 }

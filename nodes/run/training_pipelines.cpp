@@ -53,7 +53,7 @@ void Training::build_pipelines() {
 void Training::build_validation(const MemoryShares& shares) {
   if (!tester_) return;
   accuracy_.emplace(class_count(net_));
-  graph::Chain chain = make_chain(evaluation_chain(recipe_.augment), statistics_.values);
+  graph::Chain chain = make_chain(evaluation_chain(recipe_), statistics_.values);
   const RowPlan rows = plan_rows(chain, *tester_);
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
   options.row_memory = tester_->row_memory();

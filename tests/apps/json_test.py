@@ -56,7 +56,7 @@ class Json(ProgramTest):
 
     def printed(self, name, *words):
         """The one document on stdout, valid."""
-        done = run(*words, "--json", *([] if words[1] in ("diff", "shapes") else ["--quiet"]))
+        done = run(*words, "--json", *([] if words[1] in ("bench", "diff", "nodes", "shapes") else ["--quiet"]))
         self.assertEqual(done.status, 0, done.err)
         document = json.loads(done.out)
         self.assert_valid(document, name)
@@ -73,6 +73,11 @@ class Json(ProgramTest):
                 self.assertEqual(schema["$id"], name)
                 self.assertTrue(schema["title"])
                 self.assertFalse(schema["additionalProperties"])
+
+    def test_a_bench_of_chains_is_as_the_schema_says(self):
+        document = self.printed("bench", "sluice-lab", "bench", "--data", self.shapes(train=2),
+                                "--images", 2, "--rounds", 6)
+        self.assertEqual(len(document["chains"]), 1)
 
     def test_a_document_that_lacks_a_key_or_has_one_more_is_refused(self):
         whole = {"accuracy": 0.5, "train_images": 4, "val_images": 2}
@@ -136,6 +141,8 @@ class Json(ProgramTest):
             done = run("sluice-alexnet", "profile", "--data", data, "--until", "collate", "--out",
                        self.folder / name, "--seconds", 2, "--epochs", 100000, "--quiet")
             self.assertEqual(done.status, 0, done.err)
+        catalogue = self.printed("catalogue", "sluice-lab", "nodes")
+        self.assertIn("flip", [node["name"] for node in catalogue["nodes"]])
         document = self.printed("diff", "sluice-lab", "diff", self.folder / "before",
                                 self.folder / "after")
         fates = {node["name"]: node["fate"] for node in document["nodes"]}

@@ -1,7 +1,7 @@
-#include <cstdlib>
-#include <filesystem>
+#include "tests/augment/golden.h"
+
+#include <array>
 #include <fstream>
-#include <optional>
 
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
@@ -10,13 +10,6 @@ using namespace sluice;
 
 namespace {
 
-std::filesystem::path golden(const char* name) {
-  const char* source = std::getenv("SLUICE_SOURCE");
-  const std::filesystem::path folder = source ? std::filesystem::path(source) / "tests/augment"
-                                              : std::filesystem::path(__FILE__).parent_path();
-  return folder / "golden" / name;
-}
-
 // One line or record of the golden files (make_golden.py).
 struct Case {
   Extent from;
@@ -24,36 +17,17 @@ struct Case {
   std::int32_t seed = 0;
 };
 
-// The generator of make_golden.py.
-Image golden_input(const Case& c) {
-  Image image(c.from, PixelType::u8);
-  auto state = static_cast<std::uint32_t>(c.seed);
-  for (int y = 0; y < c.from.height; ++y)
-    for (std::size_t i = 0; i < image.view().row_bytes(); ++i) {
-      state = state * 1664525U + 1013904223U;
-      const auto value = static_cast<std::uint8_t>(state >> 24);
-      image.view().u8(y)[i] = y % 3 != 2 ? value : value > 127 ? 255 : 0;
-    }
-  return image;
-}
-
 std::vector<std::uint8_t> resized(const Case& c) {
-  const Image from = golden_input(c);
+  const Image from = test::golden_input(c.from, c.seed);
   Image to(c.to, PixelType::u8);
   test::antialiased(from, to);
-  return {to.view().u8(0), to.view().u8(0) + image_bytes(c.to, PixelType::u8)};
-}
-
-std::uint64_t fnv1a(const std::vector<std::uint8_t>& data) {
-  std::uint64_t value = 14695981039346656037ULL;
-  for (const std::uint8_t byte : data) value = (value ^ byte) * 1099511628211ULL;
-  return value;
+  return test::bytes_of(to);
 }
 
 }  // namespace
 
 TEST_CASE("the antialiased resize has Pillow's bytes", "[augment][rescale][golden]") {
-  std::ifstream file(golden("pillow_bilinear.bin"), std::ios::binary);
+  std::ifstream file(test::golden("pillow_bilinear.bin"), std::ios::binary);
   REQUIRE(file.good());
   int cases = 0;
   std::array<std::int32_t, 5> head{};
@@ -70,7 +44,7 @@ TEST_CASE("the antialiased resize has Pillow's bytes", "[augment][rescale][golde
 
 TEST_CASE("the antialiased resize has Pillow's bytes on larger images",
           "[augment][rescale][golden]") {
-  std::ifstream file(golden("pillow_bilinear.txt"));
+  std::ifstream file(test::golden("pillow_bilinear.txt"));
   REQUIRE(file.good());
   int cases = 0;
   Case c;
@@ -78,7 +52,7 @@ TEST_CASE("the antialiased resize has Pillow's bytes on larger images",
   while (file >> std::dec >> c.from.width >> c.from.height >> c.to.width >> c.to.height >> c.seed >>
          std::hex >> expected) {
     CAPTURE(c.from.width, c.from.height, c.to.width, c.to.height);
-    CHECK(fnv1a(resized(c)) == expected);
+    CHECK(test::fnv1a(resized(c)) == expected);
     ++cases;
   }
   CHECK(cases == 7);

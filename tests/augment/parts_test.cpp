@@ -1,12 +1,33 @@
 // A part of an output, made from the part of the input it needs, has the bits it has in the whole.
+#include "augment/blur.h"
+#include "augment/brightness.h"
 #include "augment/centre_crop.h"
+#include "augment/erase.h"
 #include "augment/flip.h"
+#include "augment/gamma.h"
+#include "augment/grey.h"
+#include "augment/grid_crop.h"
+#include "augment/hue.h"
+#include "augment/invert.h"
 #include "augment/mean_image.h"
 #include "augment/mean_rgb.h"
 #include "augment/pca_colour.h"
+#include "augment/perspective.h"
+#include "augment/posterize.h"
+#include "augment/random_affine.h"
 #include "augment/random_crop.h"
+#include "augment/random_resized_crop.h"
 #include "augment/rescale.h"
+#include "augment/resize.h"
+#include "augment/rotate.h"
+#include "augment/saturation.h"
 #include "augment/scale.h"
+#include "augment/sharpness.h"
+#include "augment/shear.h"
+#include "augment/solarize.h"
+#include "augment/stretch.h"
+#include "augment/translate.h"
+#include "augment/whiten.h"
 #include "augment/window.h"
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
@@ -84,12 +105,65 @@ TEST_CASE("parts of crops, flips and colours are parts of the whole", "[augment]
       image, 40);
 }
 
+TEST_CASE("parts of operations on single pixels are parts of the whole", "[augment][parts]") {
+  const auto type = GENERATE(PixelType::u8, PixelType::f32);
+  const Image image = test::noise({37, 29}, type);
+  check_parts(Brightness{}, image, 15);
+  check_parts(Saturation{}, image, 15);
+  check_parts(Hue{}, image, 15);
+  check_parts(Grey{}, image, 15);
+  check_parts(Gamma{}, image, 15);
+  check_parts(Posterize{}, image, 15);
+  check_parts(Solarize{}, image, 15);
+  check_parts(Invert{}, image, 15);
+  check_parts(Whiten{}, image, 15);
+  check_parts(Erase{}, image, 30);
+  check_parts(Erase{.with = ErasedWith::noise}, image, 30);
+}
+
+TEST_CASE("parts of operations on neighbours are parts of the whole", "[augment][parts]") {
+  const auto type = GENERATE(PixelType::u8, PixelType::f32);
+  for (const Extent extent : {Extent{37, 29}, {1, 90}, {3, 3}, {90, 2}}) {
+    check_parts(Sharpness{}, test::noise(extent, type), 12);
+    check_parts(Blur{.sigma = 0, .sigma_to = 6}, test::noise(extent, type), 12);
+  }
+}
+
 TEST_CASE("parts of a resize are parts of the whole, larger or smaller", "[augment][parts]") {
   const auto type = GENERATE(PixelType::u8, PixelType::f32);
-  const auto filter = GENERATE(Filter::antialias, Filter::bilinear);
+  const auto filter =
+      GENERATE(Filter::antialias, Filter::bilinear, Filter::bicubic, Filter::lanczos, Filter::area);
   for (const Extent extent : {Extent{67, 45}, {45, 67}, {1, 90}, {90, 1}, {31, 31}, {300, 40}}) {
     for (const int side : {1, 7, 31, 64}) {
       check_parts(Rescale{.side = side, .filter = filter}, test::noise(extent, type), 12);
     }
   }
+}
+
+TEST_CASE("parts of a stretched image and of a resized window are parts of the whole",
+          "[augment][parts]") {
+  const auto type = GENERATE(PixelType::u8, PixelType::f32);
+  const auto filter =
+      GENERATE(Filter::antialias, Filter::bilinear, Filter::bicubic, Filter::lanczos, Filter::area);
+  for (const Extent extent : {Extent{67, 45}, {1, 90}, {90, 1}, {31, 31}}) {
+    const Image image = test::noise(extent, type);
+    check_parts(Resize{.to = {31, 20}, .filter = filter}, image, 12);
+    check_parts(RandomResizedCrop{.side = 19, .filter = filter}, image, 20);
+  }
+}
+
+TEST_CASE("parts of warps are parts of the whole", "[augment][parts]") {
+  const auto type = GENERATE(PixelType::u8, PixelType::f32);
+  const auto sampling = GENERATE(Sampling::bilinear, Sampling::nearest);
+  const Canvas canvas{.sampling = sampling, .fill = {10, 20, 30}};
+  for (const Extent extent : {Extent{67, 45}, {1, 90}, {90, 1}, {1, 1}, {300, 7}}) {
+    const Image image = test::noise(extent, type);
+    check_parts(Translate{.x = {-1, 1}, .y = {-1, 1}}, image, 30);
+    check_parts(Rotate{.degrees = {-180, 180}, .canvas = canvas}, image, 30);
+    check_parts(Shear{.x = {-60, 60}, .y = {-60, 60}, .canvas = canvas}, image, 20);
+    check_parts(Stretch{.x = {0.1, 9}, .y = {0.1, 9}, .canvas = canvas}, image, 20);
+    check_parts(RandomAffine{.x = {-1, 1}, .canvas = canvas}, image, 20);
+    check_parts(Perspective{.distortion = 0.65, .canvas = canvas}, image, 40);
+  }
+  check_parts(GridCrop{.side = 20}, test::noise({67, 45}, type), 20);
 }

@@ -74,7 +74,7 @@ TEST_CASE("neighbours share the draws of a crop or flip that says so", "[nodes][
   CHECK(stage(entry("random-crop", {{"group", std::int64_t{32}}}))->group() == 32);
   CHECK(stage(entry("flip", {{"group", std::int64_t{8}}}))->group() == 8);
   CHECK(stage(entry("flip", {}))->group() == 1);
-  CHECK_THROWS_WITH(stage(entry("flip", {{"group", std::int64_t{0}}})), Contains("1 or more"));
+  CHECK_THROWS_WITH(stage(entry("flip", {{"group", std::int64_t{0}}})), Contains("augment.flip.group = 0") && Contains("1 to 1048576"));
 }
 
 TEST_CASE("colour that ends adds nothing from that epoch on", "[nodes][chain]") {

@@ -131,7 +131,7 @@ TEST_CASE("a record or pixels that do not fit are bad items in words", "[nodes][
 TEST_CASE("a constant mean is subtracted from every channel", "[nodes][records]") {
   const std::vector mean{
       entry("mean", {{"from", std::string("constant")}, {"value", std::int64_t{300}}})};
-  CHECK_THROWS_WITH(make_chain(mean, {}), Contains("augment.mean") && Contains("0 and 255"));
+  CHECK_THROWS_WITH(make_chain(mean, {}), Contains("augment.mean") && Contains("0 to 255"));
   CHECK_FALSE(statistics_need(lenet_chain("modern")).any());
   CHECK(before_mean(lenet_chain("modern")).size() == 1);
 }

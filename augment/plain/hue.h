@@ -1,0 +1,14 @@
+// Turns hues, as the obvious loop.
+#pragma once
+
+#include <cstdint>
+
+#include "augment/pixel_loop.h"
+
+namespace sluice::augment::plain {
+
+// By `sixths` sixths of a full turn, -6 to 6.
+void turn_hue(const PixelLoop<std::uint8_t, std::uint8_t>& loop, float sixths);
+void turn_hue(const PixelLoop<float, float>& loop, float sixths);
+
+}  // namespace sluice::augment::plain

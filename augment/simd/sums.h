@@ -1,0 +1,14 @@
+// Sums of bytes and of their squares, the same numbers as plain/sums.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "augment/byte_sums.h"
+
+namespace sluice::augment::simd {
+
+// Of `pixels` pixels of R, G, B.
+ByteSums sums(const std::uint8_t* from, std::size_t pixels);
+
+}  // namespace sluice::augment::simd

@@ -1,0 +1,105 @@
+// Where grey has no part in it every value is for itself; else a vector holds one channel.
+#include "augment/simd/tone.h"
+
+#include "augment/plain/tone.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "augment/simd/tone.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "augment/simd/pixels-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sluice::augment::simd::HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_SCALAR  // no vectors: what the compiler makes of the plain loops is faster
+
+template <class From, class To>
+void tone_any(const PixelLoop<From, To>& loop, const Tone& by) {
+  plain::tone(loop, by);
+}
+
+#else
+
+HWY_INLINE Value load(const float* from) { return hn::LoadU(Values(), from); }
+HWY_INLINE Value load(const std::uint8_t* from) {
+  const hn::Rebind<std::uint8_t, Values> bytes;
+  return hn::ConvertTo(Values(),
+                       hn::PromoteTo(hn::Rebind<std::int32_t, Values>(), hn::LoadU(bytes, from)));
+}
+HWY_INLINE void store(Value value, float* to) { hn::StoreU(value, Values(), to); }
+HWY_INLINE void store(Value value, std::uint8_t* to) {
+  hn::StoreU(rounded(value), hn::Rebind<std::uint8_t, Values>(), to);
+}
+
+// Three vectors a step are whole pixels.
+template <class From, class To>
+HWY_INLINE void each_value(PixelLoop<From, To> loop, const Tone& by) {
+  const Value factor = hn::Set(Values(), by.factor);
+  const Value offset = hn::Set(Values(), by.offset);
+  for (; loop.pixels >= kLanes; loop.pixels -= kLanes) {
+    for (std::size_t i = 0; i < 3 * kLanes; i += kLanes)
+      store(hn::Add(hn::Mul(factor, load(loop.from + i)), offset), loop.to + i);
+    loop.from += 3 * kLanes;
+    loop.to += 3 * kLanes;
+  }
+  plain::tone(loop, by);
+}
+
+template <class From, class To>
+HWY_INLINE void with_grey(const PixelLoop<From, To>& loop, const Tone& by) {
+  const Value factor = hn::Set(Values(), by.factor);
+  const Value grey = hn::Set(Values(), by.grey);
+  const Value offset = hn::Set(Values(), by.offset);
+  const Value of_red = hn::Set(Values(), kGreyWeights[0]);
+  const Value of_green = hn::Set(Values(), kGreyWeights[1]);
+  const Value of_blue = hn::Set(Values(), kGreyWeights[2]);
+  const auto rest = each_step(loop, [&](const Pixels& in) {
+    const Value sum = hn::Add(hn::Add(hn::Mul(of_red, in.red), hn::Mul(of_green, in.green)),
+                              hn::Mul(of_blue, in.blue));
+    const Value add = hn::Add(hn::Mul(grey, sum), offset);
+    return Pixels{hn::Add(hn::Mul(factor, in.red), add), hn::Add(hn::Mul(factor, in.green), add),
+                  hn::Add(hn::Mul(factor, in.blue), add)};
+  });
+  plain::tone(rest, by);
+}
+
+template <class From, class To>
+void tone_any(const PixelLoop<From, To>& loop, const Tone& by) {
+  if (by.grey == 0) return each_value(loop, by);
+  with_grey(loop, by);
+}
+
+#endif
+
+void tone_bytes(const PixelLoop<std::uint8_t, std::uint8_t>& loop, const Tone& by) {
+  tone_any(loop, by);
+}
+void tone_to_floats(const PixelLoop<std::uint8_t, float>& loop, const Tone& by) {
+  tone_any(loop, by);
+}
+void tone_floats(const PixelLoop<float, float>& loop, const Tone& by) { tone_any(loop, by); }
+
+}  // namespace sluice::augment::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sluice::augment::simd {
+
+HWY_EXPORT(tone_bytes);
+HWY_EXPORT(tone_to_floats);
+HWY_EXPORT(tone_floats);
+
+void tone(const PixelLoop<std::uint8_t, std::uint8_t>& loop, const Tone& by) {
+  HWY_DYNAMIC_DISPATCH(tone_bytes)(loop, by);
+}
+void tone(const PixelLoop<std::uint8_t, float>& loop, const Tone& by) {
+  HWY_DYNAMIC_DISPATCH(tone_to_floats)(loop, by);
+}
+void tone(const PixelLoop<float, float>& loop, const Tone& by) {
+  HWY_DYNAMIC_DISPATCH(tone_floats)(loop, by);
+}
+
+}  // namespace sluice::augment::simd
+#endif

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""sluice-lab sheet and bench: chains of recipes on the same images."""
+import json
+import re
+import struct
+import sys
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from programs import SOURCE, ProgramTest, main, run  # noqa: E402
+
+RECIPES = SOURCE / "apps" / "recipes"
+CHAINS = ["--recipe", RECIPES / "alexnet-paper.toml", "--recipe", RECIPES / "vgg-d-jitter.toml"]
+
+
+class Pictures(HTMLParser):
+    """Addresses of the pictures, and what stands below them."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.sources, self.captions, self.tags = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "img":
+            self.sources.append(dict(attributes)["src"])
+        if tag == "figcaption":
+            self.captions.append("")
+
+    def handle_data(self, data):
+        if self.captions:
+            self.captions[-1] += data
+
+
+def png_extent(data):
+    """Width and height; every chunk's checksum is right."""
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    at, extent = 8, None
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at:at + 8])
+        body = data[at + 8:at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length:at + 12 + length])[0] == zlib.crc32(kind + body)
+        if kind == b"IHDR":
+            extent = struct.unpack(">II", body[:8])
+        at += 12 + length
+    return extent
+
+
+class Chains(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.data = self.shapes(train=3)
+
+    def sheet(self, *words):
+        done = run("sluice-lab", "sheet", "--data", self.data, *words)
+        self.assertEqual(done.status, 0, done.err)
+        return done.out
+
+    def test_a_sheet_shows_the_same_images_through_each_chain(self):
+        page, png = self.folder / "sheet.html", self.folder / "sheet.png"
+        told = self.sheet(*CHAINS, "--page", page, "--png", png, "--images", 3, "--draws", 2)
+        self.assertEqual(told, "3 images, 2 chains, seed 1\n")
+        pictures = Pictures(page.read_text())
+        self.assertEqual(len(pictures.sources), 3 * 2 * 2)
+        self.assertTrue(all(source.startswith("data:image/png;base64,")
+                            for source in pictures.sources))
+        self.assertNotIn("script", pictures.tags)
+        flips = [re.search(r"flip: (mirrored|not mirrored)", words).group(1)
+                 for words in pictures.captions]
+        for image in range(3):  # the two chains draw the same
+            begin = 4 * image
+            self.assertEqual(flips[begin:begin + 2], flips[begin + 2:begin + 4])
+        width, height = png_extent(png.read_bytes())
+        self.assertGreater(width, 2 * 160)
+        self.assertGreater(height, 6 * 160)
+
+    def test_one_seed_gives_one_sheet_and_another_seed_another(self):
+        files = [self.folder / name for name in ("a.png", "b.png", "c.png")]
+        for file, seed in zip(files, (5, 5, 6)):
+            self.sheet("--png", file, "--images", 2, "--set", f"seed={seed}")
+        first, again, other = (file.read_bytes() for file in files)
+        self.assertEqual(first, again)
+        self.assertNotEqual(first, other)
+
+    def test_stages_show_a_picture_behind_each_node(self):
+        page = self.folder / "sheet.html"
+        self.sheet("--stages", "--page", page, "--images", 1)
+        captions = Pictures(page.read_text()).captions
+        names = [re.match(r"[a-z-]+", words).group(0) for words in captions]
+        self.assertEqual(names, ["decode", "rescale", "centre-crop", "mean", "random-crop", "flip",
+                                 "pca-colour"])
+
+    def test_mistakes_are_told_before_anything_is_written(self):
+        for words, told in [([], "--page FILE.html"),
+                            (["--png", self.folder / "away" / "x.png"], "--png"),
+                            (["--png", self.folder / "x.png", "--set", "seed"], "KEY=VALUE"),
+                            (["--png", self.folder / "x.png", "--images", 0], "--images"),
+                            (["--png", self.folder / "x.png", "--recipe", "none.toml"], "none.toml"),
+                            (["--png", self.folder / "x.png", "--set",
+                              "augment.random-crop.side=9000"], "random-crop")]:
+            with self.subTest(words=words):
+                done = run("sluice-lab", "sheet", "--data", self.data, *words)
+                self.assertEqual(done.status, 2, done.err)
+                self.assertEqual(len(done.err.strip().splitlines()), 1, done.err)
+                self.assertIn(told, done.err)
+                self.assertFalse((self.folder / "x.png").exists())
+
+    def test_a_bench_has_a_row_for_every_node_of_every_chain(self):
+        done = run("sluice-lab", "bench", "--data", self.data, *CHAINS, "--images", 4, "--rounds", 6,
+                   "--json")
+        self.assertEqual(done.status, 0, done.err)
+        chains = json.loads(done.out)["chains"]
+        self.assertEqual([chain["chain"] for chain in chains], ["alexnet-paper", "vgg-d-jitter"])
+        for chain in chains:
+            for node in chain["nodes"]:
+                self.assertLessEqual(node["ns_low"], node["ns"])
+                self.assertLessEqual(node["ns"], node["ns_high"])
+                self.assertGreater(node["ns"], 0)
+            self.assertGreater(chain["all"]["ns"], max(node["ns"] for node in chain["nodes"]) / 2)
+        mean = next(node for node in chains[0]["nodes"] if node["node"] == "mean")
+        self.assertEqual((mean["bytes_in"], mean["bytes_out"]), (256 * 256 * 3, 256 * 256 * 12))
+        table = run("sluice-lab", "bench", "--data", self.data, "--images", 2, "--rounds", 6).out
+        self.assertIn("all nodes", table.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()

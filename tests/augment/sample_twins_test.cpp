@@ -1,0 +1,123 @@
+// The fast sampling has the bits of the plain one, whatever the CPU offers (law 7).
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+#include "augment/plain/sample.h"
+#include "augment/simd/sample.h"
+#include "tests/augment/images.h"
+#include "tests/support/catch.h"
+#include "tests/support/every_target.h"
+
+using namespace sluice;
+using namespace sluice::augment;
+
+namespace {
+
+// Positions all over an image and around it, also at its edges and far away.
+std::vector<std::int32_t> positions(int length, std::size_t count, std::uint32_t seed) {
+  Random random({.seed = seed});
+  std::vector<std::int32_t> result;
+  const std::int64_t end = std::int64_t{length} << kPositionBits;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto anywhere =
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(end + 4 * kPositionOne)));
+    std::int64_t position = anywhere - 2 * kPositionOne;
+    if (i % 17 == 3) position = end - 1;
+    if (i % 17 == 9) position = 0;
+    if (i % 23 == 5) position = -2147460000;
+    if (i % 23 == 6) position = 2147460000;
+    result.push_back(static_cast<std::int32_t>(position));
+  }
+  return result;
+}
+
+// Runs of neighbours, as warps ask for them.
+std::vector<std::int32_t> run(int first, int step, std::size_t count) {
+  std::vector<std::int32_t> result;
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(first + step * static_cast<std::int32_t>(i));
+  return result;
+}
+
+template <class T>
+void check_same(Extent extent, const std::vector<std::int32_t>& x,
+                const std::vector<std::int32_t>& y) {
+  const Image image =
+      test::noise(extent, std::is_same_v<T, float> ? PixelType::f32 : PixelType::u8);
+  const std::size_t bytes = image_bytes(extent, image.type());
+  const test::Scratch pixels(bytes);  // not a byte behind the last one
+  std::memcpy(pixels.bytes().data(), image.view().data, bytes);
+  std::vector<T> plain(x.size() * 3, T{1}), fast(x.size() * 3, T{2});
+  SampleRow<T> row{.from = reinterpret_cast<const T*>(pixels.bytes().data()),
+                   .box = whole(extent),
+                   .whole = extent,
+                   .x = x.data(),
+                   .y = y.data(),
+                   .count = static_cast<int>(x.size()),
+                   .fill = {T{9}, T{8}, T{7}},
+                   .to = plain.data()};
+  plain::sample_bilinear(row);
+  row.to = fast.data();
+  simd::sample_bilinear(row);
+  CHECK(std::memcmp(plain.data(), fast.data(), plain.size() * sizeof(T)) == 0);
+  simd::sample_nearest(row);
+  row.to = plain.data();
+  plain::sample_nearest(row);
+  CHECK(std::memcmp(plain.data(), fast.data(), plain.size() * sizeof(T)) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("the fast sampling has the bits of the plain one", "[augment][twins]") {
+  const Extent extent =
+      GENERATE(Extent{1, 1}, Extent{2, 2}, Extent{3, 2}, Extent{3, 1}, Extent{1, 40}, Extent{2, 9},
+               Extent{4, 4}, Extent{31, 17}, Extent{300, 5});
+  test::on_every_target([&](const char* target) {
+    for (const std::size_t count : {0U, 1U, 2U, 3U, 7U, 256U}) {
+      CAPTURE(target, extent.width, extent.height, count);
+      const auto x = positions(extent.width, count, 1), y = positions(extent.height, count, 2);
+      check_same<std::uint8_t>(extent, x, y);
+      check_same<float>(extent, x, y);
+    }
+  });
+}
+
+TEST_CASE("the fast sampling of a slanted line has the bits of the plain one", "[augment][twins]") {
+  const int step = GENERATE(32768, 30011, 65536, -20000, 1);
+  test::on_every_target([&](const char* target) {
+    CAPTURE(target, step);
+    const auto x = run(step < 0 ? 90 << kPositionBits : 16384, step, 201);
+    const auto y = run(7 << kPositionBits, 1711, 201);
+    check_same<std::uint8_t>({100, 20}, x, y);
+    check_same<float>({100, 20}, x, y);
+  });
+}
+
+TEST_CASE("black, white and steps between them come through bilinear sampling unharmed",
+          "[augment][twins]") {
+  Image image(Extent{6, 4}, PixelType::u8);
+  for (int y = 0; y < 4; ++y)
+    for (int i = 0; i < 18; ++i)
+      image.view().u8(y)[i] = static_cast<std::uint8_t>((i / 3 + y) % 2 == 0 ? 255 : 0);
+  const auto x = run(0, 777, 250), y = run(16384, 300, 250);
+  std::vector<std::uint8_t> to(750);
+  simd::sample_bilinear(SampleRow<std::uint8_t>{.from = image.view().u8(0),
+                                                .box = whole({6, 4}),
+                                                .whole = {6, 4},
+                                                .x = x.data(),
+                                                .y = y.data(),
+                                                .count = 250,
+                                                .to = to.data()});
+  for (std::size_t k = 0; k < 250; ++k) {
+    const double at_x = x[k] / 32768.0 - 0.5, at_y = y[k] / 32768.0 - 0.5;
+    const auto value = [&](int i, int j) {
+      return (std::clamp(i, 0, 5) + std::clamp(j, 0, 3)) % 2 == 0 ? 255.0 : 0.0;
+    };
+    const int i = static_cast<int>(std::floor(at_x)), j = static_cast<int>(std::floor(at_y));
+    const double u = at_x - i, v = at_y - j;
+    const double expected = (value(i, j) * (1 - u) + value(i + 1, j) * u) * (1 - v) +
+                            (value(i, j + 1) * (1 - u) + value(i + 1, j + 1) * u) * v;
+    REQUIRE(std::abs(expected - to[k * 3]) <= 0.52);
+  }
+}
