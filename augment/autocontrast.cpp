@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "augment/histogram.h"
-#include "augment/plain/table.h"
+#include "augment/simd/table.h"
 
 namespace sluice::augment {
 namespace {
@@ -21,13 +21,13 @@ Stretch stretch(float lowest, float highest) {
   return {lowest, 255 / (highest - lowest)};
 }
 
-plain::ByteTable table_of(const Histogram& histogram) {
+ByteTable table_of(const Histogram& histogram) {
   const auto filled = [](std::uint32_t count) { return count > 0; };
   const auto first = std::find_if(histogram.begin(), histogram.end(), filled);
   const auto last = std::find_if(histogram.rbegin(), histogram.rend(), filled);
   const Stretch map = stretch(static_cast<float>(first - histogram.begin()),
                               static_cast<float>(histogram.rend() - last - 1));
-  plain::ByteTable table;
+  ByteTable table;
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = to_byte(map(static_cast<float>(i)));
   return table;
 }
@@ -51,9 +51,9 @@ void Autocontrast::apply(ConstImageView in, const Decision&, ImageView out) cons
   if (in.extent.pixels() == 0) return;
   if (in.type == PixelType::f32) return with_floats(in, out, stretch_floats);
   const Histograms counted = histograms(in);
-  const std::array<plain::ByteTable, 3> tables = {table_of(counted[0]), table_of(counted[1]),
-                                                  table_of(counted[2])};
-  with_bytes(in, out, [&](const auto& loop) { plain::look_up(loop, tables); });
+  const std::array<ByteTable, 3> tables = {table_of(counted[0]), table_of(counted[1]),
+                                           table_of(counted[2])};
+  with_bytes(in, out, [&](const auto& loop) { simd::look_up(loop, tables); });
 }
 
 }  // namespace sluice::augment

@@ -2,14 +2,22 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
+#include "augment/places.h"
 #include "augment/scratch.h"
+#include "augment/simd/sample.h"
 
 namespace sluice::augment {
 namespace {
 
-// The two input pixels along one axis and the second one's weight.
+// Where output pixel `output` samples one axis, and the same as a position of sampling.h.
+double place_of(int output, int in, int out) { return (output + 0.5) * in / out; }
+std::int32_t position_of(int output, int in, int out) {
+  return fixed_position(place_of(output, in, out));
+}
+
+// The two input pixels along one axis and the second one's weight. The first one is the same for
+// both types: it follows from the position.
 struct Neighbours {
   int first = 0;
   int second = 0;
@@ -20,39 +28,29 @@ struct Neighbours {
 };
 
 Neighbours neighbours(int output, int in, int out) {
-  const double at = (output + 0.5) * in / out - 0.5;
-  const double floor = std::floor(at);
-  const int first = static_cast<int>(floor);
+  const int first = (position_of(output, in, out) - kPositionOne / 2) >> kPositionBits;
+  const double weight = place_of(output, in, out) - 0.5 - first;
   return {.first = std::clamp(first, 0, in - 1),
           .second = std::clamp(first + 1, 0, in - 1),
-          .weight = static_cast<float>(at - floor)};
+          .weight = static_cast<float>(std::max(weight, 0.0))};
 }
 
 float mixed(float a, float b, float weight) { return a + (b - a) * weight; }
 
-void put(float value, std::uint8_t& to) { to = static_cast<std::uint8_t>(value + 0.5F); }
-void put(float value, float& to) { to = value; }
-
-template <class T>
-void fill_row(const T* upper, const T* lower, float weight, std::span<const Neighbours> columns,
-              T* to) {
+void fill_row(const float* upper, const float* lower, float weight,
+              std::span<const Neighbours> columns, float* to) {
   for (const Neighbours& column : columns) {
-    const T* upper_left = upper + static_cast<std::ptrdiff_t>(column.first) * kChannels;
-    const T* upper_right = upper + static_cast<std::ptrdiff_t>(column.second) * kChannels;
-    const T* lower_left = lower + static_cast<std::ptrdiff_t>(column.first) * kChannels;
-    const T* lower_right = lower + static_cast<std::ptrdiff_t>(column.second) * kChannels;
+    const float* upper_left = upper + static_cast<std::ptrdiff_t>(column.first) * kChannels;
+    const float* upper_right = upper + static_cast<std::ptrdiff_t>(column.second) * kChannels;
+    const float* lower_left = lower + static_cast<std::ptrdiff_t>(column.first) * kChannels;
+    const float* lower_right = lower + static_cast<std::ptrdiff_t>(column.second) * kChannels;
     for (int c = 0; c < kChannels; ++c, ++to)
-      put(mixed(mixed(upper_left[c], upper_right[c], column.weight),
-                mixed(lower_left[c], lower_right[c], column.weight), weight),
-          *to);
+      *to = mixed(mixed(upper_left[c], upper_right[c], column.weight),
+                  mixed(lower_left[c], lower_right[c], column.weight), weight);
   }
 }
 
-}  // namespace
-
-void resize_bilinear(const ConstImagePart& from, const ImagePart& to,
-                     std::span<std::byte> scratch) {
-  assert(from.view.type == to.view.type);
+void resize_floats(const ConstImagePart& from, const ImagePart& to, std::span<std::byte> scratch) {
   const Extent size = to.box.extent;
   const auto columns = take_scratch<Neighbours>(scratch, static_cast<std::size_t>(size.width));
   for (int x = 0; x < size.width; ++x) {
@@ -62,13 +60,39 @@ void resize_bilinear(const ConstImagePart& from, const ImagePart& to,
   for (int y = 0; y < size.height; ++y) {
     const Neighbours rows =
         neighbours(to.box.top + y, from.whole.height, to.whole.height).from(from.box.top);
-    if (from.view.type == PixelType::u8)
-      fill_row(from.view.u8(rows.first), from.view.u8(rows.second), rows.weight, columns,
-               to.view.u8(y));
-    else
-      fill_row(from.view.f32(rows.first), from.view.f32(rows.second), rows.weight, columns,
-               to.view.f32(y));
+    fill_row(from.view.f32(rows.first), from.view.f32(rows.second), rows.weight, columns,
+             to.view.f32(y));
   }
+}
+
+// A row of bytes is one of a warp.
+void resize_bytes(const ConstImagePart& from, const ImagePart& to, std::span<std::byte> scratch) {
+  const auto width = static_cast<std::size_t>(to.box.extent.width);
+  const auto columns = take_scratch<std::int32_t>(scratch, width);
+  const auto rows = take_scratch<std::int32_t>(scratch, width);
+  for (std::size_t x = 0; x < width; ++x)
+    columns[x] = position_of(to.box.left + static_cast<int>(x), from.whole.width, to.whole.width);
+  for (int y = 0; y < to.box.extent.height; ++y) {
+    std::ranges::fill(rows, position_of(to.box.top + y, from.whole.height, to.whole.height));
+    simd::sample_bilinear(SampleRow<std::uint8_t>{.from = from.view.u8(0),
+                                                  .box = from.box,
+                                                  .whole = from.whole,
+                                                  .x = columns.data(),
+                                                  .y = rows.data(),
+                                                  .count = to.box.extent.width,
+                                                  .to = to.view.u8(y)});
+  }
+}
+
+}  // namespace
+
+void resize_bilinear(const ConstImagePart& from, const ImagePart& to,
+                     std::span<std::byte> scratch) {
+  assert(from.view.type == to.view.type);
+  if (from.view.type == PixelType::u8)
+    resize_bytes(from, to, scratch);
+  else
+    resize_floats(from, to, scratch);
 }
 
 std::size_t bilinear_scratch_bytes(Extent to) {

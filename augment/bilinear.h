@@ -9,10 +9,12 @@
 namespace sluice::augment {
 
 // Output pixel i samples the input at (i + 0.5) * in / out - 0.5, mixes the two neighbours in x,
-// then in y, in float; neighbours beyond the edge are the edge's pixel. u8 results are rounded to
+// then in y; neighbours beyond the edge are the edge's pixel. f32 in float; u8 as warps do
+// (plain/sample.h: the place cut to 1 / 32768 pixel, mixed in 1 / 128 grey levels), rounded to
 // the nearest, halves up. A part of the output has the bits it has in the whole; `from` holds at
-// least bilinear_box_before of it. Types equal, parts not empty, no overlap. `scratch`:
-// bilinear_scratch_bytes, aligned to 64 bytes; allocates nothing.
+// least bilinear_box_before of it. The input's sides are at most 65535 pixels, as a JPEG's are.
+// Types equal, parts not empty, no overlap. `scratch`: bilinear_scratch_bytes, aligned to 64 bytes;
+// allocates nothing.
 void resize_bilinear(const ConstImagePart& from, const ImagePart& to, std::span<std::byte> scratch);
 
 // Enough for any part of the output.

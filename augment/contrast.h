@@ -11,8 +11,9 @@ namespace sluice::augment {
 
 // out = factor x in + (1 - factor) x mean grey of the image, as torchvision and Pillow
 // (ImageEnhance.Contrast) define it, factor uniform in [factor, factor_to] (one draw): 0 leaves one
-// grey. The mean is not rounded (Pillow does); u8 is rounded to the nearest and clamped, where both
-// cut off the fraction; f32 stays unclamped. Needs the whole image.
+// grey. Neither the mean is rounded (Pillow does) nor the greys that it is taken of (torchvision
+// cuts their fractions off); u8 is rounded to the nearest and clamped, where both cut off the
+// fraction; f32 stays unclamped. Needs the whole image.
 struct Contrast {
   struct Decision {
     double factor = 1;

@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "augment/scratch.h"
+#include "augment/simd/displacements.h"
+#include "augment/simd/places.h"
 #include "augment/warp_rows.h"
 #include "runtime/error.h"
 
@@ -25,43 +27,6 @@ void fill_weights(double sigma, std::span<float> weights) {
   };
   for (std::size_t i = 0; i < weights.size(); ++i) sum += height(i);
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(height(i) / sum);
-}
-
-constexpr std::size_t kBlock = 32;  // sums that stay in registers
-
-// to[k] = sum of weights[i] * from[k + i * step]
-void weighted_sums(const float* from, std::size_t step, std::span<const float> weights,
-                   std::size_t count, float* to) {
-  for (std::size_t begin = 0; begin < count; begin += kBlock) {
-    const std::size_t block = std::min(kBlock, count - begin);
-    std::array<float, kBlock> sums{};
-    const float* values = from + begin;
-    for (const float weight : weights) {
-      if (block == kBlock)
-        for (std::size_t k = 0; k < kBlock; ++k) sums[k] += values[k] * weight;
-      else
-        for (std::size_t k = 0; k < block; ++k) sums[k] += values[k] * weight;
-      values += step;
-    }
-    std::copy_n(sums.begin(), block, to + begin);
-  }
-}
-
-float displacement(std::uint32_t half) {
-  return (static_cast<float>(half) + 0.5F) * (1.0F / 32768) - 1.0F;
-}
-
-// The noise of row `y`.
-void noise_row(std::uint64_t seed, int y, std::span<float> across, std::span<float> down) {
-  const PhiloxKey key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  for (std::size_t x = 0; x < across.size(); x += 4) {
-    const PhiloxCounter words =
-        philox({static_cast<std::uint32_t>(x / 4), static_cast<std::uint32_t>(y), 0, 0}, key);
-    for (std::size_t i = 0; i < 4 && x + i < across.size(); ++i) {
-      across[x + i] = displacement(words[i] & 0xFFFFU);
-      down[x + i] = displacement(words[i] >> 16);
-    }
-  }
 }
 
 // Both displacements of every pixel, smoothed along x.
@@ -83,12 +48,16 @@ void fill_fields(std::uint64_t seed, const Fields& fields, std::span<float> padd
   std::ranges::fill(padded_across, 0.0F);
   std::ranges::fill(padded_down, 0.0F);
   for (int y = 0; y < fields.extent.height; ++y) {
-    noise_row(seed, y, padded_across.subspan(reach, fields.width()),
-              padded_down.subspan(reach, fields.width()));
-    weighted_sums(padded_across.data(), 1, fields.weights, fields.width(),
-                  fields.row(fields.across, y).data());
-    weighted_sums(padded_down.data(), 1, fields.weights, fields.width(),
-                  fields.row(fields.down, y).data());
+    simd::displacements(seed, y, padded_across.subspan(reach, fields.width()),
+                        padded_down.subspan(reach, fields.width()));
+    const auto smooth = [&](std::span<float> padded, std::span<float> field) {
+      simd::weighted_sums({.from = padded.data(),
+                           .weights = fields.weights,
+                           .count = fields.width(),
+                           .to = fields.row(field, y).data()});
+    };
+    smooth(padded_across, fields.across);
+    smooth(padded_down, fields.down);
   }
 }
 
@@ -102,16 +71,18 @@ struct ElasticPlace {
     const int first = std::max(y - reach, 0), end = std::min(y + reach + 1, fields.extent.height);
     const auto weights = fields.weights.subspan(static_cast<std::size_t>(first - (y - reach)),
                                                 static_cast<std::size_t>(end - first));
-    std::array<float, kWarpTile> across, down;
-    weighted_sums(fields.row(fields.across, first).data() + x, fields.width(), weights,
-                  static_cast<std::size_t>(count), across.data());
-    weighted_sums(fields.row(fields.down, first).data() + x, fields.width(), weights,
-                  static_cast<std::size_t>(count), down.data());
-    for (int k = 0; k < count; ++k) {
-      const auto i = static_cast<std::size_t>(k);
-      positions.x[k] = fixed_position(x + k + 0.5 + alpha * static_cast<double>(across[i]));
-      positions.y[k] = fixed_position(y + 0.5 + alpha * static_cast<double>(down[i]));
-    }
+    std::array<float, kWarpTile> across{}, down{};
+    const auto smooth = [&](std::span<float> field, std::array<float, kWarpTile>& to) {
+      simd::weighted_sums({.from = fields.row(field, first).data() + x,
+                           .step = fields.width(),
+                           .weights = weights,
+                           .count = static_cast<std::size_t>(count),
+                           .to = to.data()});
+    };
+    smooth(fields.across, across);
+    smooth(fields.down, down);
+    simd::displace({.row = y, .strength = alpha, .across = across.data(), .down = down.data()},
+                   {.first = x, .count = count, .x = positions.x, .y = positions.y});
   }
 };
 

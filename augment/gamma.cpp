@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "augment/plain/table.h"
 #include "augment/range.h"
+#include "augment/simd/table.h"
 
 namespace sluice::augment {
 namespace {
@@ -26,10 +26,10 @@ Gamma::Decision Gamma::draw(Random& random, Extent) const {
 
 void Gamma::apply(ConstImageView in, const Decision& decision, ImageView out) const {
   if (in.type == PixelType::u8) {
-    plain::ByteTable table;
+    ByteTable table;
     for (std::size_t i = 0; i < table.size(); ++i)
       table[i] = to_byte(static_cast<float>(gamma_of(static_cast<double>(i), decision.exponent)));
-    return with_bytes(in, out, [&](const auto& loop) { plain::look_up(loop, table); });
+    return with_bytes(in, out, [&](const auto& loop) { simd::look_up(loop, table); });
   }
   const std::size_t values = static_cast<std::size_t>(in.extent.pixels()) * kChannels;
   for (std::size_t i = 0; i < values; ++i)

@@ -14,8 +14,9 @@ namespace sluice::augment {
 
 // out = factor x in + (1 - factor) x grey of the pixel, as torchvision and Pillow
 // (ImageEnhance.Color) define it, factor uniform in [factor, factor_to] (one draw): 0 leaves grey.
-// The grey is not rounded in between (Pillow does); u8 is rounded to the nearest and clamped, where
-// both cut off the fraction; f32 stays unclamped.
+// The grey is not rounded in between (Pillow does; torchvision cuts its fraction off, so that some
+// values differ by 2); u8 is rounded to the nearest and clamped, where both cut off the fraction;
+// f32 stays unclamped.
 struct Saturation {
   struct Decision {
     double factor = 1;

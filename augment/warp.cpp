@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "augment/simd/places.h"
 #include "augment/warp_rows.h"
 #include "runtime/error.h"
 
@@ -17,8 +18,8 @@ struct Steps {
   static constexpr int kBelow = 32 - kPositionBits;
   static constexpr std::int64_t kFar = 2147460000;
 
-  // Rounded by the shift.
-  std::int64_t at(int x) const { return first + step * x + (std::int64_t{1} << (kBelow - 1)); }
+  // Nudged as in fixed_position; the shift cuts.
+  std::int64_t at(int x) const { return first + step * x + (std::int64_t{1} << (32 - 26)); }
 
   void fill(int x, int count, std::int32_t* positions) const {
     const auto near = [&](int k) { return std::abs(at(x + k) >> kBelow) < kFar; };
@@ -46,20 +47,18 @@ struct AffinePlace {
   }
 };
 
-// What belongs to a row alone comes first, so that the compiler makes vectors of the rest.
 struct ProjectedPlace {
   Projection map;
 
   void operator()(int x, int y, int count, TilePositions& positions) const {
     const double down = y + 0.5;
-    const double row_x = map.b * down + map.c, row_y = map.e * down + map.f;
-    const double row_under = map.h * down + 1;
-    for (int k = 0; k < count; ++k) {
-      const double across = x + k + 0.5;
-      const double share = 1 / (map.g * across + row_under);
-      positions.x[k] = fixed_position((map.a * across + row_x) * share);
-      positions.y[k] = fixed_position((map.d * across + row_y) * share);
-    }
+    const ProjectedRow row{.a = map.a,
+                           .row_x = map.b * down + map.c,
+                           .d = map.d,
+                           .row_y = map.e * down + map.f,
+                           .g = map.g,
+                           .under = map.h * down + 1};
+    simd::project(row, {x, count, positions.x, positions.y});
   }
 };
 
@@ -67,15 +66,15 @@ struct RadialPlace {
   RadialMap map;
 
   void operator()(int x, int y, int count, TilePositions& positions) const {
-    const double down = y + 0.5 - map.centre.y, row_square = down * down;
-    const double unit = 1 / (map.radius * map.radius);
-    for (int k = 0; k < count; ++k) {
-      const double across = x + k + 0.5 - map.centre.x;
-      const double square = (across * across + row_square) * unit;
-      const double factor = 1 + square * (map.k1 + square * map.k2);
-      positions.x[k] = fixed_position(map.centre.x + across * factor);
-      positions.y[k] = fixed_position(map.centre.y + down * factor);
-    }
+    const double down = y + 0.5 - map.centre.y;
+    const RadialRow row{.centre_x = map.centre.x,
+                        .centre_y = map.centre.y,
+                        .down = down,
+                        .row_square = down * down,
+                        .unit = 1 / (map.radius * map.radius),
+                        .k1 = map.k1,
+                        .k2 = map.k2};
+    simd::bend(row, {x, count, positions.x, positions.y});
   }
 };
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstdint>
 
+#include "augment/places.h"
 #include "augment/simd/sample.h"
 #include "augment/warp.h"
 
@@ -14,22 +14,12 @@ namespace sluice::augment {
 
 // So many positions are made, then sampled: they stay in the first-level cache.
 inline constexpr int kWarpTile = 256;
+static_assert(kWarpTile % kPlaceStep == 0);
 
 struct TilePositions {
   std::int32_t x[kWarpTile];
   std::int32_t y[kWarpTile];
 };
-
-// To the nearest 1 / 32768 pixel (ties to even); what lies far outside stays outside. Adding 1.5 *
-// 2^52 leaves a whole number in the low bits, and unlike a conversion it can be vectorised by any
-// compiler.
-inline std::int32_t fixed_position(double position) {
-  constexpr double kFar = 2147460000.0;
-  double scaled = position * kPositionOne;
-  scaled = scaled > -kFar ? scaled : -kFar;
-  scaled = scaled < kFar ? scaled : kFar;
-  return static_cast<std::int32_t>(std::bit_cast<std::uint64_t>(scaled + 0x1.8p52));
-}
 
 inline std::uint8_t fill_value(float level, std::uint8_t) {
   return static_cast<std::uint8_t>(std::lround(level));

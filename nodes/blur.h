@@ -18,6 +18,10 @@ struct Blur : augment::Blur {
                                         .help = "Gaussian blur",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("sigma") == 0.0 && given.real("sigma_to") == 0.0;
+  }
 };
 static_assert(graph::AugmentNode<Blur>);
 

@@ -25,6 +25,11 @@ struct ColourJitter : augment::ColourJitter {
       .help = "brightness, contrast, saturation and hue in random order",
       .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("brightness") == 0.0 && given.real("contrast") == 0.0 &&
+           given.real("saturation") == 0.0 && given.real("hue") == 0.0;
+  }
 };
 static_assert(graph::AugmentNode<ColourJitter>);
 

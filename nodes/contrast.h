@@ -20,6 +20,10 @@ struct Contrast : augment::Contrast {
       .help = "moves values away from the image's mean grey, or towards it",
       .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("factor") == 1.0 && given.real("factor_to") == 1.0;
+  }
 };
 static_assert(graph::AugmentNode<Contrast>);
 

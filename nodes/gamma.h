@@ -19,6 +19,10 @@ struct Gamma : augment::Gamma {
                                         .help = "brightens or darkens the middle of the scale",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("gamma") == 1.0 && given.real("gamma_to") == 1.0;
+  }
 };
 static_assert(graph::AugmentNode<Gamma>);
 

@@ -20,6 +20,10 @@ struct Hue : augment::Hue {
                                         .help = "turns all hues by one angle",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("turns") == 0.0 && given.real("turns_to") == 0.0;
+  }
 };
 static_assert(graph::AugmentNode<Hue>);
 

@@ -20,6 +20,10 @@ struct Impulse : augment::Impulse {
       .help = "salt and pepper: makes single pixels white or black",
       .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("amount") == 0.0 && given.real("amount_to") == 0.0;
+  }
 };
 static_assert(graph::AugmentNode<Impulse>);
 

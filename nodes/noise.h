@@ -19,6 +19,10 @@ struct Noise : augment::Noise {
                                         .help = "adds Gaussian noise to every value",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("sigma") == 0.0 && given.real("sigma_to") == 0.0;
+  }
 };
 static_assert(graph::AugmentNode<Noise>);
 

@@ -18,6 +18,8 @@ struct Posterize : augment::Posterize {
                                         .help = "keeps the highest bits of every value",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) { return given.integer("bits") == 8; }
 };
 static_assert(graph::AugmentNode<Posterize>);
 

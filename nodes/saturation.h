@@ -19,6 +19,10 @@ struct Saturation : augment::Saturation {
                                         .help = "moves colours away from their grey, or towards it",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("factor") == 1.0 && given.real("factor_to") == 1.0;
+  }
 };
 static_assert(graph::AugmentNode<Saturation>);
 

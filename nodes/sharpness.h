@@ -19,6 +19,10 @@ struct Sharpness : augment::Sharpness {
                                         .help = "makes images softer or sharper",
                                         .parameters = kParameters};
   static constexpr Tested kTested = Tested::left_out;
+
+  static bool idle(const ChainParameters& given) {
+    return given.real("factor") == 1.0 && given.real("factor_to") == 1.0;
+  }
 };
 static_assert(graph::AugmentNode<Sharpness>);
 

@@ -60,12 +60,7 @@ std::string json(const std::vector<ChainCost>& costs) {
 
 Bench::Bench(CLI::App& app)
     : verb_(app.add_subcommand("bench", "what every node of one or more chains costs")) {
-  verb_->add_option("--data", data_, "folder of images, with or without classes")->required();
-  verb_->add_option("--recipe", recipes_,
-                    "recipe whose chain is measured; give it again for a chain beside it");
-  verb_->add_option("--net", net_, "without --recipe: the chain that this net starts from")
-      ->check(CLI::IsMember({"lenet5", "alexnet", "vgg"}));
-  verb_->add_option("--set", sets_, "KEY=VALUE, in all chains: --set augment.rescale.side=128");
+  add_recipes(*verb_, wanted_);
   verb_->add_option("--images", images_, "images that are taken (default 32)")
       ->check(CLI::Range(1, 100'000));
   verb_->add_option("--rounds", rounds_, "turns of each chain (default 15)")
@@ -76,9 +71,8 @@ Bench::Bench(CLI::App& app)
 bool Bench::asked() const { return verb_->parsed(); }
 
 int Bench::run() const {
-  const io::Dataset data = io::open_unlabelled(data_);
-  const std::vector<NamedRecipe> recipes =
-      lab_recipes({.files = recipes_, .net = net_, .sets = sets_});
+  const io::Dataset data = io::open_unlabelled(wanted_.data);
+  const std::vector<NamedRecipe> recipes = lab_recipes(wanted_);
   std::vector<nodes::SheetChain> chains;
   for (const NamedRecipe& recipe : recipes) chains.push_back({recipe.name, recipe.recipe});
   const std::vector<ChainCost> costs =

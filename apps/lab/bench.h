@@ -1,8 +1,7 @@
 // sluice-lab bench: what every node of one or more chains costs.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "apps/lab/recipes.h"
 
 namespace CLI {
 class App;
@@ -24,8 +23,7 @@ class Bench {
 
  private:
   CLI::App* verb_;
-  std::string data_, net_ = "alexnet";
-  std::vector<std::string> recipes_, sets_;
+  LabRecipes wanted_;
   int images_ = 32, rounds_ = 15;
   bool json_ = false;
 };

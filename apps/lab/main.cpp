@@ -6,6 +6,7 @@
 #include "apps/common/guarded_main.h"
 #include "apps/common/refuse.h"
 #include "apps/lab/bench.h"
+#include "apps/lab/compare.h"
 #include "apps/lab/diff.h"
 #include "apps/lab/nodes.h"
 #include "apps/lab/sheet.h"
@@ -18,6 +19,7 @@ int run(int argc, const char* const* argv) {
   CLI::App app("Looks into runs.", "sluice-lab");
   app.require_subcommand(0, 1);
   apps::Bench bench(app);
+  apps::Compare compare(app);
   apps::Diff diff(app);
   apps::Nodes nodes(app);
   apps::Sheet sheet(app);
@@ -29,6 +31,7 @@ int run(int argc, const char* const* argv) {
     apps::refuse(app, error.what());
   }
   if (bench.asked()) return bench.run();
+  if (compare.asked()) return compare.run();
   if (diff.asked()) return diff.run();
   if (nodes.asked()) return nodes.run();
   if (sheet.asked()) return sheet.run();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 
@@ -29,8 +30,18 @@ std::string unique_name(const std::string& wanted, const std::vector<NamedRecipe
 
 }  // namespace
 
+void add_recipes(CLI::App& verb, LabRecipes& wanted) {
+  verb.add_option("--data", wanted.data, "folder of images, with or without classes")->required();
+  verb.add_option("--recipe", wanted.files, "recipe to look at; give it again for one beside it");
+  verb.add_option("--net", wanted.net, "without --recipe: what this net starts from")
+      ->check(CLI::IsMember({"lenet5", "alexnet", "vgg"}));
+  verb.add_option("--set", wanted.sets,
+                  "KEY=VALUE, in all recipes: --set augment.flip.probability=1");
+}
+
 std::vector<NamedRecipe> lab_recipes(const LabRecipes& wanted) {
   Arguments arguments;
+  arguments.sets.emplace_back("data.path", wanted.data);
   for (const std::string& set : wanted.sets) {
     const std::size_t equals = set.find('=');
     require(equals != std::string::npos && equals > 0,

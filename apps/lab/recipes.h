@@ -1,10 +1,14 @@
-// The recipes that a verb of the lab compares.
+// The recipes that a verb of the lab compares, and the options that name them.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "io/recipe.h"
+
+namespace CLI {
+class App;
+}
 
 namespace sluice::apps {
 
@@ -14,10 +18,14 @@ struct NamedRecipe {
 };
 
 struct LabRecipes {
+  std::string data;
   std::vector<std::string> files;
   std::string net = "alexnet";    // where there are no files: its defaults
   std::vector<std::string> sets;  // KEY=VALUE, in all of them
 };
+
+// --data, --recipe, --net and --set; `wanted` must stay where it is while the verb parses.
+void add_recipes(CLI::App& verb, LabRecipes& wanted);
 
 // Complete and checked. Throws Error{usage} naming the file or the key.
 std::vector<NamedRecipe> lab_recipes(const LabRecipes& wanted);

@@ -18,12 +18,7 @@ namespace sluice::apps {
 
 Sheet::Sheet(CLI::App& app)
     : verb_(app.add_subcommand("sheet", "the same images through one or more chains, to look at")) {
-  verb_->add_option("--data", data_, "folder of images, with or without classes")->required();
-  verb_->add_option("--recipe", recipes_,
-                    "recipe whose chain is shown; give it again for a chain beside it");
-  verb_->add_option("--net", net_, "without --recipe: the chain that this net starts from")
-      ->check(CLI::IsMember({"lenet5", "alexnet", "vgg"}));
-  verb_->add_option("--set", sets_, "KEY=VALUE, in all chains: --set augment.flip.probability=1");
+  add_recipes(*verb_, wanted_);
   verb_->add_option("--page", page_, "HTML file to write");
   verb_->add_option("--png", picture_, "PNG file to write");
   verb_->add_option("--images", images_, "images to show (default 4)")->check(CLI::Range(1, 1000));
@@ -41,9 +36,8 @@ int Sheet::run() const {
           "nothing to write; name a page with --page FILE.html or a picture with --png FILE.png");
   if (!page_.empty()) nodes::check_page_file("--page", page_);
   if (!picture_.empty()) nodes::check_page_file("--png", picture_);
-  const io::Dataset data = io::open_unlabelled(data_);
-  const std::vector<NamedRecipe> recipes =
-      lab_recipes({.files = recipes_, .net = net_, .sets = sets_});
+  const io::Dataset data = io::open_unlabelled(wanted_.data);
+  const std::vector<NamedRecipe> recipes = lab_recipes(wanted_);
   std::vector<nodes::SheetChain> chains;
   for (const NamedRecipe& recipe : recipes) chains.push_back({recipe.name, recipe.recipe});
   const io::Sheet sheet =

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <vector>
+
+#include "apps/lab/recipes.h"
 
 namespace CLI {
 class App;
@@ -25,8 +25,8 @@ class Sheet {
 
  private:
   CLI::App* verb_;
-  std::string data_, net_ = "alexnet", page_, picture_;
-  std::vector<std::string> recipes_, sets_;
+  LabRecipes wanted_;
+  std::string page_, picture_;
   int images_ = 4, draws_ = 5, side_ = 160;
   bool stages_ = false;
 };

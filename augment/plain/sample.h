@@ -72,7 +72,7 @@ template <class T>
 void bilinear_pixel(const SampleRow<T>& row, int k) {
   T* to = row.to + static_cast<std::ptrdiff_t>(k) * kChannels;
   if (!is_inside(row, k)) {
-    std::copy(row.fill.begin(), row.fill.end(), to);
+    for (std::size_t c = 0; c < row.fill.size(); ++c) to[c] = row.fill[c];
     return;
   }
   const Pair across = pair_at(row.x[k], row.whole.width);

@@ -47,27 +47,52 @@ HWY_INLINE void each_value(PixelLoop<From, To> loop, const Tone& by) {
   plain::tone(loop, by);
 }
 
+// The part of all three channels that grey and offset make.
+struct Rest {
+  Value grey, offset, of_red, of_green, of_blue;
+
+  explicit Rest(const Tone& by)
+      : grey(hn::Set(Values(), by.grey)),
+        offset(hn::Set(Values(), by.offset)),
+        of_red(hn::Set(Values(), kGreyWeights[0])),
+        of_green(hn::Set(Values(), kGreyWeights[1])),
+        of_blue(hn::Set(Values(), kGreyWeights[2])) {}
+  HWY_INLINE Value operator()(const Pixels& in) const {
+    const Value two = hn::Add(hn::Mul(of_red, in.red), hn::Mul(of_green, in.green));
+    return hn::Add(hn::Mul(grey, hn::Add(two, hn::Mul(of_blue, in.blue))), offset);
+  }
+};
+
 template <class From, class To>
 HWY_INLINE void with_grey(const PixelLoop<From, To>& loop, const Tone& by) {
+  const Rest rest(by);
   const Value factor = hn::Set(Values(), by.factor);
-  const Value grey = hn::Set(Values(), by.grey);
-  const Value offset = hn::Set(Values(), by.offset);
-  const Value of_red = hn::Set(Values(), kGreyWeights[0]);
-  const Value of_green = hn::Set(Values(), kGreyWeights[1]);
-  const Value of_blue = hn::Set(Values(), kGreyWeights[2]);
-  const auto rest = each_step(loop, [&](const Pixels& in) {
-    const Value sum = hn::Add(hn::Add(hn::Mul(of_red, in.red), hn::Mul(of_green, in.green)),
-                              hn::Mul(of_blue, in.blue));
-    const Value add = hn::Add(hn::Mul(grey, sum), offset);
-    return Pixels{hn::Add(hn::Mul(factor, in.red), add), hn::Add(hn::Mul(factor, in.green), add),
-                  hn::Add(hn::Mul(factor, in.blue), add)};
-  });
-  plain::tone(rest, by);
+  plain::tone(each_step(loop,
+                        [&](const Pixels& in) {
+                          const Value add = rest(in);
+                          return Pixels{hn::Add(hn::Mul(factor, in.red), add),
+                                        hn::Add(hn::Mul(factor, in.green), add),
+                                        hn::Add(hn::Mul(factor, in.blue), add)};
+                        }),
+              by);
+}
+
+// One value a pixel, which is rounded once.
+template <class From, class To>
+HWY_INLINE void only_grey(const PixelLoop<From, To>& loop, const Tone& by) {
+  const Rest rest(by);
+  plain::tone(each_step(loop,
+                        [&](const Pixels& in) {
+                          const Value value = rest(in);
+                          return Pixels{value, value, value};
+                        }),
+              by);
 }
 
 template <class From, class To>
 void tone_any(const PixelLoop<From, To>& loop, const Tone& by) {
   if (by.grey == 0) return each_value(loop, by);
+  if (by.factor == 0) return only_grey(loop, by);
   with_grey(loop, by);
 }
 

@@ -1,13 +1,13 @@
 #include "graph/account/measured_rate.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <optional>
 #include <string>
 
 #include "graph/account/costs.h"
+#include "graph/account/student.h"
 
 namespace sluice::graph {
 namespace {
@@ -18,12 +18,7 @@ constexpr int kBatches = 4;  // of a window, at least: images come a batch at a 
 constexpr double kMostAlike = 0.8;
 constexpr double kMostUnlike = -0.5;
 
-// Student's t at 97.5 %, for 1 to 20 degrees of freedom.
-constexpr std::array<double, 20> kStudent = {12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365,
-                                             2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
-                                             2.131, 2.120, 2.110, 2.101, 2.093, 2.086};
-
-double mean_of(const std::vector<double>& values) {
+double average(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
@@ -118,14 +113,13 @@ double likeness(const std::vector<double>& values, double mean) {
 
 double error_of_mean(const std::vector<double>& values) {
   if (values.size() < 2) return 0.0;
-  const double mean = mean_of(values);
+  const double mean = average(values);
   double squares = 0.0;
   for (const double value : values) squares += (value - mean) * (value - mean);
   const auto count = static_cast<double>(values.size());
   const double alike = likeness(values, mean);
   const double variance = squares / (count - 1.0) * (1.0 + alike) / (1.0 - alike);
-  const double student = kStudent[std::min(values.size() - 1, kStudent.size()) - 1];
-  return student * std::sqrt(variance / count);
+  return student(values.size() - 1) * std::sqrt(variance / count);
 }
 
 Rate measured_rate(const AccountRecord& account, const Timeline& timeline, int batch) {

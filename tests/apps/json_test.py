@@ -79,6 +79,14 @@ class Json(ProgramTest):
                                 "--images", 2, "--rounds", 6)
         self.assertEqual(len(document["chains"]), 1)
 
+    def test_a_comparison_is_as_the_schema_says(self):
+        recipe = SOURCE / "apps" / "recipes" / "alexnet-owt.toml"
+        document = self.printed("compare", "sluice-lab", "compare", "--data", self.shapes(train=4),
+                                "--recipe", recipe, "--recipe", recipe, "--set", "net.width=0.06",
+                                "--set", "train.batch=8", "--rounds", 2, "--seconds", 1)
+        self.assertEqual([row["name"] for row in document["recipes"]],
+                         ["alexnet-owt", "alexnet-owt 2"])
+
     def test_a_document_that_lacks_a_key_or_has_one_more_is_refused(self):
         whole = {"accuracy": 0.5, "train_images": 4, "val_images": 2}
         self.assert_valid(whole, "linear")

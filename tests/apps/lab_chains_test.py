@@ -126,5 +126,74 @@ class Chains(ProgramTest):
         self.assertIn("all nodes", table.splitlines()[-1])
 
 
+class Compare(ProgramTest):
+    SMALL = ["--set", "net.width=0.06", "--set", "train.batch=8", "--set", "train.init=he", "--set",
+             "train.schedule=constant", "--set", "train.rate=0.001", "--rounds", 2, "--seconds", 1,
+             "--quiet"]
+
+    def setUp(self):
+        super().setUp()
+        self.data = self.shapes(train=4, val=2)
+
+    def study(self, **changed):
+        """A folder with a study of a recipe and its copy without a flip."""
+        folder = self.folder / "study"
+        folder.mkdir(exist_ok=True)
+        text = (RECIPES / "alexnet-owt.toml").read_text()
+        (folder / "with.toml").write_text(text)
+        (folder / "without.toml").write_text(text.replace("node = 'flip'\n",
+                                                          "node = 'flip'\nuse = false\n"))
+        about = {"title": '"Flips"', "claim": '"they help"', "source": '"nobody"',
+                 "size": '"tiny"', "recipes": '["with.toml", "without.toml"]', **changed}
+        (folder / "study.toml").write_text(
+            "".join(f"{key} = {value}\n" for key, value in about.items() if value))
+        return folder
+
+    def compare(self, *words):
+        return run("sluice-lab", "compare", "--data", self.data, *words, *self.SMALL)
+
+    def test_equal_recipes_of_two_names_show_no_difference(self):
+        same = self.folder / "same.toml"
+        same.write_text((RECIPES / "alexnet-owt.toml").read_text())
+        words = ["--recipe", RECIPES / "alexnet-owt.toml", "--recipe", same, "--epochs", 1, "--seeds",
+                 2, "--out", self.folder / "runs", "--json"]
+        done = self.compare(*words)
+        self.assertEqual(done.status, 0, done.err)
+        first, second = json.loads(done.out)["recipes"]
+        self.assertEqual(first["top1"], second["top1"])
+        self.assertEqual(second["top1_difference"]["text"], "no difference shown")
+        self.assertEqual(sorted(path.name for path in (self.folder / "runs").glob("[!.]*")),
+                         ["alexnet-owt-seed-1", "alexnet-owt-seed-2", "same-seed-1", "same-seed-2"])
+        again = self.compare(*words)  # what is trained stays
+        self.assertEqual(again.status, 0, again.err)
+        self.assertEqual([row["top1"] for row in json.loads(again.out)["recipes"]],
+                         [first["top1"], second["top1"]])
+
+    def test_a_study_prints_its_claim_above_its_tables(self):
+        page = self.folder / "study.html"
+        done = self.compare("--study", self.study(), "--page", page)
+        self.assertEqual(done.status, 0, done.err)
+        self.assertTrue(done.out.startswith("Claim: they help (nobody)\nSize: tiny\n"), done.out)
+        rows = {line.split()[0]: line for line in done.out.splitlines() if line}
+        self.assertEqual(len(rows["flip"].split()), 2)  # one recipe has no such node
+        self.assertIn("(predicted)", rows["without"])
+        self.assertIn("they help", page.read_text())
+        self.assertNotIn("script", Pictures(page.read_text()).tags)
+
+    def test_mistakes_are_told_at_once(self):
+        for words, told in [(["--recipe", RECIPES / "alexnet-owt.toml"], "two or more"),
+                            (["--study", dict(claim="")], "claim must be a text"),
+                            (["--study", dict(recipes='["with.toml"]')], "two files"),
+                            (["--study", dict(more="1")], "unknown key 'more'"),
+                            (["--study", self.folder], "study.toml"),
+                            (["--study", {}, "--seeds", 2], "--epochs"),
+                            (["--study", {}, "--epochs", 1], "--out")]:
+            with self.subTest(words=words):
+                done = self.compare(*(self.study(**word) if isinstance(word, dict) else word
+                                      for word in words))
+                self.assertEqual(done.status, 2, done.err)
+                self.assertIn(told, done.err)
+
+
 if __name__ == "__main__":
     main()

@@ -103,7 +103,7 @@ KEYS = ("net", "data", "evaluate", "train", "run")
 # Words of which a key's own list says that they are valid.
 WORD_KEYS = r"(schedule|loss|init|orientation|split|rule|form|activation|pooling|lrn|towers) = '([a-z-]{4,})'"
 NUMBER_KEYS = {"batch": (0, "4096"), "epochs": (0, "100000"), "rate": (101.0, "100"),
-               "momentum": (1.5, "0.999"), "val_fraction": (2.0, "0.9"), "gamma": (-1.0, "0 to 1"),
+               "momentum": (1.5, "0 to 1"), "val_fraction": (2.0, "0.9"), "gamma": (-1.0, "0 to 1"),
                "patience": (0, "1000"), "replicas": (65, "64")}
 BAD_PARAMETERS = {"side": (0, -3, 99999, 0.5, '"large"', "true"), "probability": (2.0, -0.1, '"half"'),
                   "divisor": ('"ten"', "false"), "sigma": (-1.0, 11.0, '"much"'),
@@ -122,18 +122,24 @@ def misspelled(word, rng):
             return slip
 
 
+def meant(name):
+    """How the nearest valid name is offered."""
+    return f"{name}'?)"
+
+
 def choose(rng, found):
     return rng.choice(found) if found else None
 
 
 def key_misspelled(recipe, rng):
-    at, match = choose(rng, recipe.where(r"([a-z_]{5,}) = (.*)", KEYS))
-    recipe.change(at, f"{misspelled(match[1], rng)} = {match[2]}", match[1])
+    """(Of net.lrn, lrn_k and their like a slip may come as near to another.)"""
+    at, match = choose(rng, recipe.where(r"((?!lrn)[a-z_]{5,}) = (.*)", KEYS))
+    recipe.change(at, f"{misspelled(match[1], rng)} = {match[2]}", meant(match[1]))
 
 
 def key_word_misspelled(recipe, rng):
     at, match = choose(rng, recipe.where(WORD_KEYS, KEYS))
-    recipe.change(at, f"{match[1]} = '{misspelled(match[2], rng)}'", match[2])
+    recipe.change(at, f"{match[1]} = '{misspelled(match[2], rng)}'", meant(match[2]))
 
 
 def key_out_of_range(recipe, rng):
@@ -166,14 +172,14 @@ def node_misspelled(recipe, rng):
     at, match = choose(rng, recipe.where(r"node = ['\"]([a-z-]{4,})", CHAIN))
     if match[1] in ("one-of", "some-of"):  # its members lose their group, too
         return node_misspelled(recipe, rng)
-    recipe.change(at - 1, recipe.lines[at - 1], match[1])
+    recipe.change(at - 1, recipe.lines[at - 1], meant(match[1]))
     recipe.lines[at] = f'node = "{misspelled(match[1], rng)}"'
 
 
 def parameter_misspelled(recipe, rng):
     at, match = choose(rng, recipe.where(r"(side|probability|filter|from|divisor|sigma|value|pixels|"
                                          r"constants|degrees|factor) = (.*)", CHAIN))
-    recipe.change(at, f"{misspelled(match[1], rng)} = {match[2]}", match[1])
+    recipe.change(at, f"{misspelled(match[1], rng)} = {match[2]}", meant(match[1]))
 
 
 def parameter_that_does_not_fit(recipe, rng):
@@ -183,7 +189,7 @@ def parameter_that_does_not_fit(recipe, rng):
 
 def parameter_word(recipe, rng):
     at, match = choose(rng, recipe.where(r"(filter|from|constants|in) = ['\"]([a-z]{4,})", CHAIN))
-    recipe.change(at, f'{match[1]} = "{misspelled(match[2], rng)}"', match[2])
+    recipe.change(at, f'{match[1]} = "{misspelled(match[2], rng)}"', meant(match[2]))
 
 
 def node_twice(recipe, rng):
@@ -197,7 +203,7 @@ def header_misspelled(recipe, rng):
     at, match = choose(rng, recipe.where(r"\[([a-z]{4,})\]$"))
     name = misspelled(match[1], rng)
     first = at + 1
-    recipe.change(first, recipe.lines[first], match[1])
+    recipe.change(first, recipe.lines[first], f"(did you mean '{match[1]}.")
     recipe.lines[at] = f"[{name}]"
 
 

@@ -167,3 +167,21 @@ TEST_CASE("a draw takes as many random values as its header says", "[augment][dr
   CHECK(draws_of(RandomResizedCrop{.scale = 0.2, .scale_to = 0.5}, kExtent) == 4);
   CHECK(draws_of(RandomResizedCrop{}, {4000, 3}) == 22);
 }
+
+TEST_CASE("the geometric decisions of one sample are frozen", "[augment][draws][law4]") {
+  const auto text = [](const auto& operation) {
+    Random random = test::some_random(5);
+    return operation.draw(random, kExtent).text();
+  };
+  CHECK(text(Rotate{}) == "rotate by -3.97 degrees");
+  CHECK(text(Shear{.y = {-5, 5}}) == "shear by -2.65,4.19 degrees");
+  CHECK(text(Stretch{}) == "stretch by 0.943,1.205");
+  CHECK(text(Translate{}) == "move by -11,25");
+  CHECK(text(RandomAffine{}) == "affine -3.97 degrees, move 33,-22, scale 1.014, shear 0.00,0.00");
+  CHECK(text(Perspective{}) ==
+        "perspective, corners in by 0.184,0.459 0.069,0.284 0.483,0.229 0.206,0.415");
+  CHECK(text(Lens{}) == "lens k1 -0.040, k2 0.000");
+  CHECK(text(Elastic{}) == "elastic field 5e1acce1a7eae8bf");
+  CHECK(text(GridCrop{.side = 100}) == "crop 100x100 at 0,100");
+  CHECK(text(RandomResizedCrop{}) == "crop 161x155 at 88,134 to 224x224");
+}

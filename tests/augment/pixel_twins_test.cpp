@@ -6,11 +6,13 @@
 #include "augment/plain/matrix.h"
 #include "augment/plain/points.h"
 #include "augment/plain/sums.h"
+#include "augment/plain/table.h"
 #include "augment/plain/tone.h"
 #include "augment/simd/hue.h"
 #include "augment/simd/matrix.h"
 #include "augment/simd/points.h"
 #include "augment/simd/sums.h"
+#include "augment/simd/table.h"
 #include "augment/simd/tone.h"
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
@@ -135,6 +137,21 @@ TEST_CASE("the fast operations on single bytes have the plain ones' bytes", "[au
       check_pixels<std::uint8_t, std::uint8_t>(
           count, [&](const auto& loop) { plain::posterize(loop, bits); },
           [&](const auto& loop) { simd::posterize(loop, bits); });
+  });
+}
+
+TEST_CASE("the fast tables have the plain ones' bytes", "[augment][twins]") {
+  std::array<ByteTable, 3> tables;
+  Random random = test::some_random();
+  for (ByteTable& table : tables)
+    for (std::uint8_t& entry : table) entry = static_cast<std::uint8_t>(random.below(256));
+  on_every_target_and_length([&](std::size_t count) {
+    check_pixels<std::uint8_t, std::uint8_t>(
+        count, [&](const auto& loop) { plain::look_up(loop, tables[0]); },
+        [&](const auto& loop) { simd::look_up(loop, tables[0]); });
+    check_pixels<std::uint8_t, std::uint8_t>(
+        count, [&](const auto& loop) { plain::look_up(loop, tables); },
+        [&](const auto& loop) { simd::look_up(loop, tables); });
   });
 }
 

@@ -3,7 +3,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "augment/plain/displacements.h"
+#include "augment/plain/places.h"
 #include "augment/plain/sample.h"
+#include "augment/simd/displacements.h"
+#include "augment/simd/places.h"
 #include "augment/simd/sample.h"
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
@@ -120,4 +124,86 @@ TEST_CASE("black, white and steps between them come through bilinear sampling un
                             (value(i, j + 1) * (1 - u) + value(i + 1, j + 1) * u) * v;
     REQUIRE(std::abs(expected - to[k * 3]) <= 0.52);
   }
+}
+
+namespace {
+
+// Both forms of making positions, from column 37 on.
+template <class Make>
+bool same_places(int count, const Make& make) {
+  std::vector<std::int32_t> plain(2 * 272), fast(2 * 272);
+  const auto row = [&](std::vector<std::int32_t>& to) {
+    return PlaceRow{.first = 37, .count = count, .x = to.data(), .y = to.data() + 272};
+  };
+  make(row(plain), row(fast));
+  const auto used = static_cast<std::size_t>(count) * sizeof(std::int32_t);
+  return std::memcmp(plain.data(), fast.data(), used) == 0 &&
+         std::memcmp(plain.data() + 272, fast.data() + 272, used) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("the fast positions have the bits of the plain ones", "[augment][twins]") {
+  // The second one passes through the horizon, the third one is nowhere.
+  const std::vector<ProjectedRow> rows = {
+      {1.1, -3.3, 0.07, 40.2, 0.0013, 1.2}, {0.9, 20, -0.3, 5, -0.01, 1.005}, {0, 0, 0, 0, 0, 0}};
+  const Image noise = test::noise({100, 2}, PixelType::f32);
+  const RadialRow bent{140, 90, -33.5, 33.5 * 33.5, 1.0 / 20000, -0.17, 0.031};
+  test::on_every_target([&](const char* target) {
+    for (const int count : {0, 1, 3, 8, 17, 255, 256}) {
+      CAPTURE(target, count);
+      for (const ProjectedRow& row : rows)
+        CHECK(same_places(count, [&](const PlaceRow& plain, const PlaceRow& fast) {
+          plain::project(row, plain);
+          simd::project(row, fast);
+        }));
+      CHECK(same_places(count, [&](const PlaceRow& plain, const PlaceRow& fast) {
+        plain::bend(bent, plain);
+        simd::bend(bent, fast);
+      }));
+      CHECK(same_places(count, [&](const PlaceRow& plain, const PlaceRow& fast) {
+        const DisplacedRow row{21, 33.7, noise.view().f32(0), noise.view().f32(1)};
+        plain::displace(row, plain);
+        simd::displace(row, fast);
+      }));
+    }
+  });
+}
+
+TEST_CASE("the fast weighted sums have the bits of the plain ones", "[augment][twins]") {
+  const std::size_t step = GENERATE(1U, 100U);
+  const Image noise = test::noise({900, 1}, PixelType::f32);
+  const std::span<const float> values(noise.view().f32(0), 2700);
+  const std::span<const float> weights = values.subspan(1000, 23);
+  test::on_every_target([&](const char* target) {
+    for (std::size_t count = 0; count < 140; ++count) {
+      CAPTURE(target, count, step);
+      const test::Scratch plain(count * sizeof(float)), fast(count * sizeof(float));
+      const auto sums = [&](const test::Scratch& to) {
+        return WeightedSums{.from = values.data(),
+                            .step = step,
+                            .weights = weights,
+                            .count = count,
+                            .to = reinterpret_cast<float*>(to.bytes().data())};
+      };
+      plain::weighted_sums(sums(plain));
+      simd::weighted_sums(sums(fast));
+      CHECK(std::memcmp(plain.bytes().data(), fast.bytes().data(), count * sizeof(float)) == 0);
+    }
+  });
+}
+
+TEST_CASE("the fast noise of elastic fields has the bits of the plain one", "[augment][twins]") {
+  test::on_every_target([&](const char* target) {
+    for (const std::size_t width : {0U, 1U, 5U, 31U, 32U, 33U, 101U}) {
+      CAPTURE(target, width);
+      std::vector<float> plain(2 * width), fast(2 * width);
+      const auto half = [&](std::vector<float>& row, std::size_t first) {
+        return std::span(row).subspan(first, width);
+      };
+      plain::displacements(0x123456789ABCDEF0U, 77, half(plain, 0), half(plain, width));
+      simd::displacements(0x123456789ABCDEF0U, 77, half(fast, 0), half(fast, width));
+      CHECK(plain == fast);
+    }
+  });
 }

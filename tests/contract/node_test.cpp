@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nodes/augment_chain.h"
+#include "nodes/catalogue.h"
 #include "runtime/image.h"
 #include "tests/support/catch.h"
 
@@ -22,6 +23,18 @@ Statistics some_statistics() {
   return statistics;
 }
 
+// All nodes of the catalogue with the parameters that they publish, groups with two members, under
+// names of their own.
+void add_catalogue(std::vector<io::ChainEntry>& entries) {
+  for (const nodes::CatalogueNode& node : nodes::catalogue()) {
+    const std::string kind(node.info.name), name = "usual-" + kind;
+    entries.push_back({.node = kind, .name = name});
+    if (!node.takes_members) continue;
+    for (const char* member : {"-a", "-b"})
+      entries.push_back({.node = "flip", .name = name + member, .parameters = {{"in", name}}});
+  }
+}
+
 // Every node that a recipe may name, with parameters that make it do something.
 graph::Chain every_node() {
   auto entries = nodes::paper_chain();
@@ -36,6 +49,7 @@ graph::Chain every_node() {
   io::ChainEntry plain{.node = "rescale", .name = "plain"};
   plain.parameters = {{"side", std::int64_t{180}}, {"filter", std::string("bilinear")}};
   entries.push_back(plain);
+  add_catalogue(entries);
   return nodes::make_chain(entries, some_statistics());
 }
 

@@ -11,7 +11,7 @@ node's own definition in NumPy, in double; "torchvision" the formulas of its fun
 
 Counterparts of another convention are listed and not judged:
   Pillow turns hues in HSV of whole bytes; torchvision cuts the fraction of a pixel's grey off before
-  saturation mixes it in, and that of the result; OpenCV's equalizeHist leaves out the first filled
+  contrast and saturation use it, and that of the result; OpenCV's equalizeHist leaves out the first filled
   level where Pillow leaves out the last.
 """
 import argparse
@@ -60,7 +60,8 @@ def factors(dump, pixels, _):
         yield "brightness", "OpenCV", ours, cv2.convertScaleAbs(pixels, alpha=factor), 1
         ours, _ = dump.run(pixels, "contrast", **parameters)
         yield "contrast", "Pillow", ours, ImageEnhance.Contrast(image).enhance(factor), 1
-        yield "contrast", "torchvision", ours, cut(blend(pixels, cut(grey(pixels)).mean(), factor)), 1
+        theirs = cut(blend(pixels, cut(grey(pixels)).mean(), factor))
+        yield "contrast", "torchvision (cuts grey too)", ours, theirs, 0
         yield "contrast", "formula", ours, rounded(blend(pixels, grey(pixels).mean(), factor)), 1
         ours, _ = dump.run(pixels, "saturation", **parameters)
         yield "saturation", "Pillow", ours, ImageEnhance.Color(image).enhance(factor), 1
@@ -144,7 +145,7 @@ def points(dump, pixels, _):
         yield "gamma", "scikit-image", ours, exposure.adjust_gamma(pixels, gamma), 1
         table = np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
         yield "gamma", "OpenCV (table)", ours, cv2.LUT(pixels, table), 1
-    for count in (1, 3, 4, 7, 8):
+    for count in (1, 3, 4, 7):
         a, b = same(count)
         ours, _ = dump.run(pixels, "posterize", bits=a, bits_to=b)
         yield "posterize", "Pillow", ours, ImageOps.posterize(image, count), 1

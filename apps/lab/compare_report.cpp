@@ -1,0 +1,158 @@
+#include "apps/lab/compare_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "graph/account/common_factor.h"
+
+namespace sluice::apps {
+namespace {
+
+using graph::MeanOf;
+using nlohmann::ordered_json;
+using nodes::ComparedPair;
+using nodes::ComparedRecipe;
+
+constexpr double kPercent = 100.0;
+
+// A difference of logarithms as percent.
+std::string percent_of(const MeanOf& log) {
+  if (!log.known()) return "";
+  return fmt::format("{:+.1f} % ({:+.1f} to {:+.1f}): {}", kPercent * std::expm1(log.mean),
+                     kPercent * std::expm1(log.mean - log.half_interval),
+                     kPercent * std::expm1(log.mean + log.half_interval), nodes::words_of(log));
+}
+
+// A difference of shares as percentage points.
+std::string points_of(const MeanOf& share) {
+  if (!share.known()) return "";
+  return fmt::format("{:+.2f} ({:+.2f} to {:+.2f}): {}", kPercent * share.mean,
+                     kPercent * (share.mean - share.half_interval),
+                     kPercent * (share.mean + share.half_interval), nodes::words_of(share));
+}
+
+std::string share_of(const std::vector<double>& shares) {
+  const MeanOf mean = graph::mean_of(shares);
+  if (mean.count == 0) return "";
+  if (!mean.known()) return fmt::format("{:.2f}", kPercent * mean.mean);
+  return fmt::format("{:.2f} +- {:.2f}", kPercent * mean.mean, kPercent * mean.half_interval);
+}
+
+std::string whole_of(const ComparedRecipe& recipe) {
+  if (!recipe.whole) return "";
+  return fmt::format("{:.1f} +- {:.1f}{}", recipe.whole->rate.images_per_second,
+                     recipe.whole->rate.error, recipe.whole->predicted ? " (predicted)" : "");
+}
+
+std::vector<std::string> row_of(const std::vector<ComparedRecipe>& recipes, std::size_t index,
+                                const Told& told) {
+  const ComparedRecipe& recipe = recipes[index];
+  const ComparedPair pair = nodes::against(recipes.front(), recipe);
+  std::vector<std::string> row = {recipe.name, fmt::format("{:.0f}", graph::median(recipe.rates)),
+                                  index == 0 ? "" : percent_of(pair.log_rate), whole_of(recipe)};
+  if (told.seeds == 0) return row;
+  const MeanOf seconds = graph::mean_of(recipe.seconds);
+  for (std::string& cell : std::vector<std::string>{
+           share_of(recipe.top1), index == 0 ? "" : points_of(pair.top1),
+           share_of(recipe.per_class), index == 0 ? "" : points_of(pair.per_class),
+           fmt::format("{:.1f}", seconds.mean / 60.0)})
+    row.push_back(std::move(cell));
+  return row;
+}
+
+io::WordTable recipe_table(const std::vector<ComparedRecipe>& recipes, const Told& told) {
+  io::WordTable table{
+      .heading = fmt::format("Recipes, held against {}", recipes.front().name),
+      .columns = {"recipe", "chain, images/s", "against the first", "whole run, images/s"},
+      .rows = {}};
+  if (told.seeds > 0)
+    for (const char* column : {"top-1, %", "points more", "per class, %", "points more", "minutes"})
+      table.columns.emplace_back(column);
+  for (std::size_t i = 0; i < recipes.size(); ++i) table.rows.push_back(row_of(recipes, i, told));
+  return table;
+}
+
+// Nodes in the order in which recipes bring them in.
+io::WordTable node_table(const std::vector<ComparedRecipe>& recipes) {
+  io::WordTable table{
+      .heading = "Nodes, CPU microseconds an image", .columns = {"node"}, .rows = {}};
+  std::vector<std::string> names;
+  for (const ComparedRecipe& recipe : recipes) {
+    table.columns.push_back(recipe.name);
+    for (const auto& node : recipe.nodes)
+      if (std::ranges::find(names, node.node) == names.end()) names.push_back(node.node);
+  }
+  for (const std::string& name : names) {
+    std::vector<std::string> row = {name};
+    for (const ComparedRecipe& recipe : recipes) {
+      const auto node = std::ranges::find(recipe.nodes, name, &nodes::ComparedNode::node);
+      row.push_back(node == recipe.nodes.end() ? "" : fmt::format("{:.1f}", node->microseconds));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+ordered_json document_of(const MeanOf& mean) {
+  if (!mean.known()) return nullptr;
+  return {
+      {"mean", mean.mean}, {"half_interval", mean.half_interval}, {"text", nodes::words_of(mean)}};
+}
+
+ordered_json document_of(const ComparedRecipe& recipe, const ComparedPair& pair) {
+  ordered_json nodes = ordered_json::array();
+  for (const auto& node : recipe.nodes)
+    nodes.push_back({{"node", node.node}, {"cpu_microseconds", node.microseconds}});
+  ordered_json document = {{"name", recipe.name},
+                           {"chain_images_per_second", recipe.rates},
+                           {"nodes", std::move(nodes)},
+                           {"whole", nullptr},
+                           {"top1", recipe.top1},
+                           {"per_class", recipe.per_class},
+                           {"seconds", recipe.seconds},
+                           {"log_rate_difference", document_of(pair.log_rate)},
+                           {"top1_difference", document_of(pair.top1)},
+                           {"per_class_difference", document_of(pair.per_class)}};
+  if (recipe.whole)
+    document["whole"] = {{"images_per_second", recipe.whole->rate.images_per_second},
+                         {"error", recipe.whole->rate.error},
+                         {"predicted", recipe.whole->predicted}};
+  return document;
+}
+
+}  // namespace
+
+io::TablesPage comparison(const std::vector<ComparedRecipe>& recipes, const Told& told) {
+  io::TablesPage page{.title = fmt::format("{} recipes", recipes.size()), .lead = {}, .tables = {}};
+  if (told.studied) {
+    page.title = told.studied->title;
+    page.lead = {fmt::format("Claim: {} ({})", told.studied->claim, told.studied->source),
+                 fmt::format("Size: {}", told.studied->size)};
+  }
+  if (told.seeds > 0)
+    page.lead.push_back(
+        fmt::format("{} epochs, {} seed{}; differences are paired by seed, with their 95 % "
+                    "intervals.",
+                    told.epochs, told.seeds, told.seeds == 1 ? "" : "s"));
+  page.tables = {recipe_table(recipes, told), node_table(recipes)};
+  return page;
+}
+
+std::string comparison_json(const std::vector<ComparedRecipe>& recipes, const Told& told) {
+  ordered_json document = {{"study", nullptr}, {"epochs", told.epochs}, {"seeds", told.seeds}};
+  if (told.studied)
+    document["study"] = {{"title", told.studied->title},
+                         {"claim", told.studied->claim},
+                         {"source", told.studied->source},
+                         {"size", told.studied->size}};
+  ordered_json rows = ordered_json::array();
+  for (const ComparedRecipe& recipe : recipes)
+    rows.push_back(document_of(recipe, nodes::against(recipes.front(), recipe)));
+  document["recipes"] = std::move(rows);
+  return document.dump(2) + "\n";
+}
+
+}  // namespace sluice::apps
