@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The recipes of published configurations: complete, what their variant says, and runnable."""
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -145,6 +146,22 @@ class Refused(ProgramTest):
             with self.subTest(words=words):
                 self.refuse("alexnet", "train", "--data", data, "--out", self.folder / "run", *words,
                             says=says)
+
+    def test_each_study_holds_recipes_against_each_other_that_differ(self):
+        studies = sorted((RECIPES / "studies").glob("*/study.toml"))
+        self.assertGreaterEqual(len(studies), 12)
+        for study in studies:
+            with self.subTest(study=study.parent.name):
+                names = re.search(r"recipes = \[(.*)\]", study.read_text()).group(1)
+                files = [study.parent / name for name in re.findall(r'"(.*?)"', names)]
+                self.assertEqual(sorted(files), sorted(f for f in study.parent.glob("*.toml")
+                                                       if f != study))
+                net = re.search(r'name = "(.*)"', files[0].read_text()).group(1)
+                resolved = [run(f"sluice-{net}", "describe", "--recipe", file, "--toml")
+                            for file in files]
+                for done in resolved:
+                    self.assertEqual(done.status, 0, done.err)
+                self.assertEqual(len({done.out for done in resolved}), len(files))
 
 
 if __name__ == "__main__":
