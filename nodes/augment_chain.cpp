@@ -21,17 +21,24 @@ void check_crops_fit(std::span<const io::ChainEntry> chain) {
   fail(ErrorKind::usage, "{}{}", io::place_prefix(*first.entry, first.parameter), first.text);
 }
 
-// What has to change for a chain to end at `side`. (A chain without crops leaves the size to the
-// images, which are digits of one size.)
-std::string how_to_end_at(int side, std::span<const io::ChainEntry> chain) {
-  for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {
-    if (!entry->use) continue;
-    if (find_node(entry->node).only_shifts)
-      return fmt::format("its last crop have side = {}", side);
-    if (entry->node == "pad")
-      return fmt::format("augment.{}.pixels make them {} x {}", entry->name, side, side);
+// What has to change for a chain to end at a side, and the entry that would.
+struct Remedy {
+  std::string place;  // of it in the file, if it is there
+  std::string text;
+};
+
+// (A chain without crops leaves the size to the images, which are digits of one size.)
+Remedy remedy_for(int side, std::span<const io::ChainEntry> chain) {
+  const auto uses = uses_of(chain);
+  for (auto use = uses.rbegin(); use != uses.rend(); ++use) {
+    const io::ChainEntry& entry = *use->entry;
+    if (extent_behind(*use, std::nullopt))
+      return {io::place_prefix(entry, "side"), fmt::format("its last crop have side = {}", side)};
+    if (entry.node == "pad")
+      return {io::place_prefix(entry, "pixels"),
+              fmt::format("augment.{}.pixels make them {} x {}", entry.name, side, side)};
   }
-  return fmt::format("a centre-crop or pad make them {} x {}", side, side);
+  return {{}, fmt::format("a centre-crop or pad make them {} x {}", side, side)};
 }
 
 }  // namespace
@@ -96,11 +103,13 @@ void check_chain_ends_at(std::span<const io::ChainEntry> chain, int side,
                          std::optional<Extent> images) {
   check_crops_fit(chain);
   const std::optional<Extent> end = extent_behind(chain, images);
-  require(end == Extent{side, side},
-          "the chain gives {} where the net takes {side} x {side} pixels; let {}",
-          end ? fmt::format("{} x {} pixels", end->width, end->height)
-              : std::string("images of different sizes"),
-          how_to_end_at(side, chain), fmt::arg("side", side));
+  if (end == Extent{side, side}) return;
+  const Remedy remedy = remedy_for(side, chain);
+  fail(ErrorKind::usage, "{}the chain gives {} where the net takes {} x {} pixels; let {}",
+       remedy.place,
+       end ? fmt::format("{} x {} pixels", end->width, end->height)
+           : std::string("images of different sizes"),
+       side, side, remedy.text);
 }
 
 }  // namespace sluice::nodes

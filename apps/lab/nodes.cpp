@@ -78,8 +78,9 @@ io::CatalogueItem item_of(const nodes::CatalogueNode& node) {
 Nodes::Nodes(CLI::App& app)
     : verb_(app.add_subcommand("nodes", "the nodes that a chain may hold, and their parameters")) {
   verb_->add_option("NAME", names_, "only these");
-  verb_->add_flag("--json", json_, "as one JSON document on stdout");
-  verb_->add_option("--page", page_, "writes the catalogue as one HTML file instead");
+  CLI::Option* json = verb_->add_flag("--json", json_, "as one JSON document on stdout");
+  verb_->add_option("--page", page_, "writes the catalogue as one HTML file instead")
+      ->excludes(json);
 }
 
 bool Nodes::asked() const { return verb_->parsed(); }

@@ -65,7 +65,8 @@ template <class T>
 void nearest_pixel(const SampleRow<T>& row, int k) {
   const T* from = row.fill.data();
   if (is_inside(row, k)) from = pixel_at(row, row.x[k] >> kPositionBits, row.y[k] >> kPositionBits);
-  std::copy(from, from + kChannels, row.to + static_cast<std::ptrdiff_t>(k) * kChannels);
+  T* to = row.to + static_cast<std::ptrdiff_t>(k) * kChannels;
+  for (int c = 0; c < kChannels; ++c) to[c] = from[c];
 }
 
 template <class T>

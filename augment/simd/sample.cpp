@@ -137,7 +137,9 @@ HWY_INLINE T* output(const SampleRow<T>& row, int k) {
   return row.to + static_cast<std::ptrdiff_t>(k) * kChannels;
 }
 
-void sample_u8(const SampleRow<std::uint8_t>& row) {
+// Of all three loops: `row` is a copy, which stores to the output cannot change.
+void sample_u8(const SampleRow<std::uint8_t>& given) {
+  const SampleRow<std::uint8_t> row = given;
   // Two bytes of the next pixel are written too, and written again.
   const auto inside = [&](int k) {
     std::uint8_t* to = output(row, k);
@@ -174,7 +176,8 @@ HWY_INLINE hn::Vec<Floats> one_pixel(const SampleRow<float>& row, int k) {
   return mixed(upper, under, weight_of(at.down));
 }
 
-void sample_f32(const SampleRow<float>& row) {
+void sample_f32(const SampleRow<float>& given) {
+  const SampleRow<float> row = given;
   // The next pixel's R is written too, and written again.
   const auto inside = [&](int k) {
     float* to = output(row, k);
@@ -192,7 +195,8 @@ void sample_f32(const SampleRow<float>& row) {
 
 // Four values are copied, of which the last is written again.
 template <class T>
-HWY_INLINE void nearest(const SampleRow<T>& row) {
+HWY_INLINE void nearest(const SampleRow<T>& given) {
+  const SampleRow<T> row = given;
   const auto inside = [&](int k) {
     T* to = output(row, k);
     for (int i = k; i < k + kBlock; ++i, to += kChannels)

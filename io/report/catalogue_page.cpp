@@ -24,7 +24,7 @@ std::string table(std::span<const CatalogueParameter> parameters, std::string_vi
   std::string rows;
   for (const CatalogueParameter& parameter : parameters) rows += row(parameter);
   return fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameters of {}\"><table>"
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameters of {}\"><table class=\"words\">"
       "<thead><tr><th scope=\"col\">parameter</th><th scope=\"col\">type</th>"
       "<th scope=\"col\">unit</th><th scope=\"col\">default</th><th scope=\"col\">valid</th>"
       "<th scope=\"col\">meaning</th></tr></thead><tbody>\n{}</tbody></table></div>\n",
@@ -53,7 +53,7 @@ std::string catalogue_page(std::span<const CatalogueItem> items,
       fmt::format("<header class=\"top\"><h1>Nodes of a chain</h1>\n<p>{} nodes. In a recipe: "
                   "<code>[[augment]]</code>, <code>node = &quot;NAME&quot;</code>, parameters; "
                   "<code>name</code> where a node is used twice.</p></header>\n"
-                  "<nav aria-label=\"Nodes\"><ul>{}</ul></nav>\n<main>\n"
+                  "<nav class=\"many\" aria-label=\"Nodes\"><ul>{}</ul></nav>\n<main>\n"
                   "<section id=\"every-node\"><h2>Every node</h2>\n<p>Unless it has its own of "
                   "that name.</p>\n{}</section>\n{}</main>\n",
                   items.size(), links, table(general, "every node"), sections));

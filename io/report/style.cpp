@@ -156,6 +156,9 @@ th:first-child {
   text-align: left; position: sticky; left: 0; background: var(--card); font-weight: 500;
 }
 th.text, td.text { text-align: left; }
+table.words td, table.words th { text-align: left; vertical-align: top; }
+table.words td:last-child { white-space: normal; min-width: 220px; }
+nav.many { position: static; } nav.many ul { flex-wrap: wrap; }
 tr.limit th:first-child { color: var(--limit-text); font-weight: 600; }
 #pairs th:first-child, #pairs td.text { white-space: normal; min-width: 110px; }
 .share { min-width: 160px; }

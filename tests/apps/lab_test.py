@@ -77,8 +77,8 @@ class Diff(ProgramTest):
         (empty / "timeline.json").write_text("[]")
         self.assert_refused(run("sluice-lab", "diff", empty, before), 2, "timeline.json")
         self.assert_refused(run("sluice-lab", "diff", before), 2, "after")
-        self.assert_refused(run("sluice-lab", "look"), 2, "look", "valid: diff")
-        self.assert_refused(run("sluice-lab"), 2, "no verb given", "valid: diff")
+        self.assert_refused(run("sluice-lab", "look"), 2, "look", "valid:", "diff")
+        self.assert_refused(run("sluice-lab"), 2, "no verb given", "valid:", "diff")
 
     def test_runs_that_are_too_short_are_not_judged(self):
         before = self.profiled("before", seconds=0.3)

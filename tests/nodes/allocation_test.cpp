@@ -16,6 +16,7 @@
 #include "nodes/decode_jpeg.h"
 #include "nodes/read_file.h"
 #include "nodes/run/shapes.h"
+#include "tests/nodes/whole_catalogue.h"
 #include "tests/support/catch.h"
 
 namespace {
@@ -90,6 +91,37 @@ TEST_CASE("six hundred JPEG files more allocate nothing more", "[nodes][memory]"
     CHECK(many - few < 30);  // a free list may still grow, an image may not
   }
   std::filesystem::remove_all(folder);
+}
+
+std::int64_t allocations_of(const graph::AugmentStage& stage, std::uint32_t sample,
+                            const Image& image, Image& to, const Block& scratch) {
+  const std::int64_t before = allocations;
+  Random random({.seed = 1, .sample = sample, .stream = 3});
+  const graph::DecisionBox decision = stage.draw(random, image.extent());
+  const Extent extent = stage.extent_after(decision, image.extent());
+  const std::size_t bytes = stage.scratch_bytes(decision, image.extent(), image.type());
+  const PixelType type = stage.type_after(image.type());
+  if (image_bytes(extent, type) <= Image::bytes({300, 300}, PixelType::f32) &&
+      bytes <= scratch.bytes().size())
+    stage.apply(all_of(image.view()), decision, all_of(ImageView{to.view().data, extent, type}),
+                scratch.bytes().first(bytes));
+  return allocations - before;
+}
+
+TEST_CASE("no node of the catalogue allocates for an image", "[nodes][memory]") {
+  Image image({256, 256}, PixelType::u8), to({300, 300}, PixelType::f32);
+  const Block scratch = Block::allocate(std::size_t{16} << 20);
+  std::fill_n(image.view().u8(0), 256 * 256 * kChannels, std::uint8_t{90});
+  for (const auto& stage : whole_catalogue()) {
+    const std::string name = stage->name();
+    if (name.starts_with("jpeg")) continue;  // libjpeg does
+    std::int64_t later = 0;
+    allocations_of(*stage, 0, image, to, scratch);  // dispatch of vector code, once
+    for (std::uint32_t sample = 1; sample < 4; ++sample)
+      later += allocations_of(*stage, sample, image, to, scratch);
+    CAPTURE(name);
+    CHECK(later == 0);
+  }
 }
 
 }  // namespace

@@ -184,6 +184,29 @@ struct Variant {
   int side = 224;
 };
 
+// A probability of a node's own (flip) and of nodes that have none.
+std::vector<io::ChainEntry> sometimes() {
+  auto chain = chain_of("alexnet", "owt");
+  for (io::ChainEntry& entry : chain)
+    if (entry.node == "pca-colour" || entry.node == "scale")
+      entry.parameters.emplace_back("probability", 0.5);
+  return chain;
+}
+
+// Colours of two strengths, of which an image gets one.
+std::vector<io::ChainEntry> one_of_colours() {
+  auto chain = chain_of("alexnet", "owt");
+  const auto colour = std::ranges::find(chain, "pca-colour", &io::ChainEntry::node);
+  io::ChainEntry weak = *colour, strong = *colour;
+  weak.parameters = {{"in", std::string("colours")}, {"constants", std::string("authors")}};
+  strong.parameters = weak.parameters;
+  strong.parameters.emplace_back("sigma", 1.0);
+  strong.name = "strong";
+  *colour = {.node = "one-of", .name = "colours"};
+  chain.insert(colour + 1, {weak, strong});
+  return chain;
+}
+
 // Every default chain, those with a mean image also with their mean colour instead.
 std::vector<Variant> variants() {
   const std::pair<std::string, std::string> colour{"augment.mean.from", "rgb"};
@@ -205,6 +228,8 @@ std::vector<Variant> variants() {
       {"vgg", chain_of("vgg", "D")},
       {"vgg jitter", chain_of("vgg", "D", {jitter})},
       {"vgg tested", evaluation_chain(chain_of("vgg", "D", {jitter}))},
+      {"sometimes", sometimes()},
+      {"one of colours", one_of_colours()},
       {"grey", chain_of("alexnet", "owt"), 224}};
 }
 
