@@ -120,18 +120,24 @@ Amendment to_amendment(const toml::table& table, const std::string& source) {
   return {step->get(), key->get(), to_value(*value, key->get(), source)};
 }
 
-std::vector<Amendment> to_amendments(const toml::node& node, const std::string& source,
-                                     FaultList& faults) {
-  std::vector<Amendment> amendments;
+// Hands each amendment to `take`, whose refusals get their place.
+template <class Take>
+void take_amendments(const toml::node& node, const std::string& source, FaultList& faults,
+                     const Take& take) {
   const toml::array* tables = node.as_array();
   require(tables != nullptr, "{}: amend must be [[amend]] tables", place(source, node.source()));
   for (const toml::node& item : *tables) {
     attempt(faults, [&] {
-      require(item.is_table(), "{}: amend must be [[amend]] tables", place(source, item.source()));
-      amendments.push_back(to_amendment(*item.as_table(), source));
+      const std::string at = place(source, item.source());
+      require(item.is_table(), "{}: amend must be [[amend]] tables", at);
+      Amendment amendment = to_amendment(*item.as_table(), source);
+      try {
+        take(std::move(amendment));
+      } catch (const Error& error) {
+        fail(error.kind(), "{}: {}", at, error.what());
+      }
     });
   }
-  return amendments;
 }
 
 toml::table parse(std::string_view text, const std::string& source) {
@@ -271,8 +277,8 @@ void Recipe::load_text(std::string_view text, const std::string& source,
       evaluation = to_chain(node, name, source, faults);
     } else if (name == "amend") {
       amendments.clear();
-      for (Amendment& amendment : to_amendments(node, source, faults))
-        attempt(faults, [&] { amend(std::move(amendment)); });
+      take_amendments(node, source, faults,
+                      [this](Amendment amendment) { amend(std::move(amendment)); });
     } else if (const toml::table* section = node.as_table()) {
       for (const auto& [inner, value] : *section) {
         attempt(faults, [&, &inner = inner, &value = value] {

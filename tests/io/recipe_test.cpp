@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 
@@ -255,6 +257,32 @@ TEST_CASE("any text survives being written and read", "[io][recipe]") {
     CHECK(std::get<std::string>(again.augment.front().parameters.front().second) == text);
     CHECK(again.to_toml() == recipe.to_toml());
   }
+}
+
+TEST_CASE("all faults of a file are said together, each with its place", "[io][recipe]") {
+  const std::string text =
+      "[train]\nbatch = 0\nrat = 1\nrate = 'fast'\n"
+      "[[amend]]\nstep = 1\nkey = 'train.batch'\nvalue = 3\n"
+      "[[augment]]\nnode = 'flip'\nuse = 3\nname = 7\n[[augment]]\nside = 1\n";
+  Recipe recipe;
+  std::vector<std::string> faults;
+  recipe.load_text(text, "r.toml", faults);
+  std::sort(faults.begin(), faults.end());
+  REQUIRE(faults.size() == 7);
+  CHECK_THAT(faults[0], Contains("r.toml:11:") && Contains("use must be"));
+  CHECK_THAT(faults[1], Contains("r.toml:12:") && Contains("name must be"));
+  CHECK_THAT(faults[2], Contains("r.toml:13:") && Contains("node = \"NAME\""));
+  CHECK_THAT(faults[3], Contains("r.toml:2:") && Contains("train.batch = 0"));
+  CHECK_THAT(faults[4], Contains("r.toml:3:") && Contains("did you mean 'train.rate'?"));
+  CHECK_THAT(faults[5], Contains("r.toml:4:") && Contains("is not a number"));
+  CHECK_THAT(faults[6], Contains("r.toml:5:") && Contains("cannot be amended"));
+  CHECK_THROWS_AS(recipe.load_text(text, "r.toml"), Faults);
+  // What is right was taken, and remembers its place until something else sets it.
+  Recipe placed;
+  placed.load_text("seed = 3\n[train]\nbatch = 8\n", "r.toml");
+  CHECK(placed.place_prefix("train.batch") == "r.toml:3:9: ");
+  placed.set("train.batch", "9");
+  CHECK(placed.place_prefix("train.batch").empty());
 }
 
 }  // namespace

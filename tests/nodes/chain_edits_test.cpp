@@ -32,6 +32,9 @@ TEST_CASE("a swapped node keeps the parameters that fit, and its place", "[nodes
   CHECK(io::chain_to_toml(std::vector{chain[3]}) ==
         "\n[[augment]]\nnode = 'grid-crop'\ngroup = 32\nside = 224\n");
   CHECK(chain_faults(chain).empty());
+  swap_node(chain, "rescale", "resize");  // has a filter, too, and no side
+  CHECK(io::chain_to_toml(std::vector{chain[0]}) ==
+        "\n[[augment]]\nnode = 'resize'\nfilter = 'antialias'\n");
 }
 
 TEST_CASE("a swap may name a word of a parameter", "[nodes][edits]") {

@@ -3,6 +3,7 @@
 
 #include "nodes/augment_chain.h"
 #include "nodes/group_choice.h"
+#include "nodes/group_stage.h"
 #include "runtime/error.h"
 #include "tests/nodes/drawn.h"
 #include "tests/support/catch.h"
@@ -114,6 +115,21 @@ TEST_CASE("members that may repeat are drawn anew for each place", "[nodes][grou
   CHECK(chi_square < 26.1);  // 0.1 % of samples of eight degrees of freedom
 }
 
+TEST_CASE("a member that comes twice draws anew", "[nodes][groups]") {
+  const auto colour = [] {
+    auto chain = make_chain(
+        std::vector{entry("pca-colour", "noise", {{"constants", std::string("authors")}})}, {});
+    return Members{std::move(chain.front())};
+  };
+  Group group{.name = "twice", .info = {.name = "twice"}};
+  group.choice = {.least = 2, .most = 2, .repeats = Repeats::may};
+  const auto places = group_stages(group, colour());
+  REQUIRE(places.size() == 2);
+  const Image image = noise_image({9, 7}, 1);
+  CHECK_FALSE(drawn_by(*places[0], 5, image) == drawn_by(*places[1], 5, image));
+  CHECK(drawn_by(*places[0], 5, image).pixels == drawn_by(*colour()[0], 5, image).pixels);
+}
+
 TEST_CASE("a member draws what it would draw outside of its group", "[nodes][groups]") {
   const Parameters own = {{"constants", std::string("authors")}};
   Parameters member = own;
@@ -136,6 +152,8 @@ TEST_CASE("a group has a probability, and its members have theirs", "[nodes][gro
   const auto found = sums(make_chain(chain, {}), 300);
   CHECK_FALSE(found.contains(1));
   CHECK(found.contains(0));
+  chain[0].parameters.emplace_back("probability", 0.999999);  // both: neither undoes the other
+  CHECK_FALSE(sums(make_chain(chain, {}), 300).contains(1));
 }
 
 TEST_CASE("a group and its members are left out together", "[nodes][groups]") {

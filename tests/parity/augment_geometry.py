@@ -6,15 +6,16 @@
 DIR is any tree of JPEGs. Needs a Python with Pillow 11 (tests/augment/make_golden.py says why),
 NumPy, SciPy, OpenCV and scikit-image, and `augment_dump` in --bin. Beside the photographs go images
 of odd sizes: one pixel, one row, one column, 3 x 4000. Standard output is a table; exit status 1: a
-node is more than 1 grey level off at more than 0.1 % of all values, or more than 2 anywhere, against
-a counterpart whose convention it follows.
+node is more than 1 grey level off at more than 0.1 % of all values, or more than 2 anywhere,
+against a counterpart whose convention it follows.
 
 Counterparts of another convention are listed with what differs, and are not judged:
-  OpenCV's warpAffine knows positions to 1 / 32 pixel only and mixes the fill colour into the outer
-  half pixel; scikit-image's warp does the latter, so only pixels whose four neighbours lie inside
-  are compared with it. Pillow cuts bilinear results to whole levels where Sluice rounds. OpenCV's
-  INTER_AREA that grows takes the pixel before where an input's edge meets an output's (its floor of
-  a rounded product: 333 rows to 370, every tenth); the formula in NumPy agrees with Sluice there.
+  OpenCV's warpAffine mixes the fill colour into the outer half pixel, and knew positions to 1 / 32
+  pixel only in older versions; scikit-image's warp mixes likewise. So only pixels whose four
+  neighbours lie inside are compared with both, and OpenCV's are not judged. Pillow
+  cuts bilinear results to whole levels where Sluice rounds. OpenCV's INTER_AREA that grows takes
+  the pixel before where an input's edge meets an output's (its floor of a rounded product: 333 rows
+  to 370, every tenth); the formula in NumPy agrees with Sluice there.
 """
 import argparse
 import math
@@ -200,7 +201,7 @@ def both(dump, pixels, node, matrix, parameters, name=None):
     yield name, "scikit-image", ours, np.rint(theirs), inside, 1
     theirs = cv2.warpAffine(pixels, by_middle[:2], (width, height),
                             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    yield name, "OpenCV (1/32 pixel)", ours, theirs, inside, 0
+    yield name, "OpenCV warpAffine", ours, theirs, inside, 0
     ours, _ = dump.run(pixels, node, sampling="nearest", **parameters)
     column, row = np.floor(at_x).astype(int), np.floor(at_y).astype(int)
     reached = (column >= 0) & (column < width) & (row >= 0) & (row < height)
