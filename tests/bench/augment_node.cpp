@@ -4,10 +4,11 @@
 // Commands are lines of words between tabs on standard input, each answered by one line:
 //   load  FILE                          images: three int32 (count, width, height), then u8 R G B
 //   chain NODE KEY=VALUE ... [; NODE KEY=VALUE ...]   decisions of the images in words, by tabs
-//   run   PASSES                        nanoseconds of `apply` over all images, so many times
+//   run   PASSES                        nanoseconds over all images, so many times
 //   save  FILE                          results, as `load` takes them (floats where they are): done
-// Decisions are drawn once; sample numbers are the images' places. Results and scratch are taken
-// before the clock runs. A fault ends the program with status 1.
+// Decisions are drawn once; sample numbers are the images' places. Results lie in memory of a pool,
+// as in the pipeline: what one image gave back the next one takes. A fault ends the program with
+// status 1.
 #include <fmt/core.h>
 
 #include <array>
@@ -32,17 +33,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Words = std::vector<std::string>;
 
-// One node's work on one image: everything but the time it takes is settled.
-struct Job {
-  graph::DecisionBox decision;
-  Image to;
-};
+constexpr std::size_t kPoolBytes = std::size_t{1} << 30;
 
 struct Bench {
   std::vector<Image> images;
   graph::Chain chain;
-  std::vector<std::vector<Job>> jobs;  // [image][node]
-  Block scratch;
+  std::vector<std::vector<graph::DecisionBox>> decisions;  // [image][node]
+  BlockPool pool{kPoolBytes};
 };
 
 Words words_of(const std::string& line) {
@@ -107,68 +104,72 @@ std::string load(Bench& bench, const std::string& path) {
   return fmt::format("{}", bench.images.size());
 }
 
-// The decision in words; the scratch grows to what it needs.
-std::string settle(Bench& bench, const graph::AugmentStage& stage, std::size_t sample,
-                   ConstImageView from, std::vector<Job>& jobs) {
-  Random random({.sample = static_cast<std::uint32_t>(sample), .stream = stream_id("bench")});
-  const graph::DecisionBox decision = stage.draw(random, from.extent);
+Image applied(Bench& bench, const graph::AugmentStage& stage, ConstImageView from,
+              const graph::DecisionBox& decision) {
+  Image to(bench.pool, stage.extent_after(decision, from.extent), stage.type_after(from.type));
   const std::size_t bytes = stage.scratch_bytes(decision, from.extent, from.type);
-  if (bytes > bench.scratch.size()) bench.scratch = Block::allocate(bytes);
-  jobs.push_back(
-      {decision, Image(stage.extent_after(decision, from.extent), stage.type_after(from.type))});
-  return stage.text(decision);
+  const Block scratch = bytes == 0 ? Block() : bench.pool.take(bytes);
+  stage.apply(all_of(from), decision, all_of(to.view()), scratch.bytes().first(bytes));
+  return to;
 }
 
-void apply(const Bench& bench, const graph::AugmentStage& stage, ConstImageView from, Job& job) {
-  const std::size_t bytes = stage.scratch_bytes(job.decision, from.extent, from.type);
-  stage.apply(all_of(from), job.decision, all_of(job.to.view()),
-              bench.scratch.bytes().first(bytes));
+// What the whole chain makes of an image.
+Image result_of(Bench& bench, std::size_t image) {
+  Image result;
+  ConstImageView from = std::as_const(bench.images[image]).view();
+  for (std::size_t n = 0; n < bench.chain.size(); ++n) {
+    result = applied(bench, *bench.chain[n], from, bench.decisions[image][n]);
+    from = std::as_const(result).view();
+  }
+  return result;
+}
+
+// The decisions in words.
+std::string decide(Bench& bench, std::size_t image) {
+  std::string texts;
+  Extent extent = bench.images[image].extent();
+  for (const auto& stage : bench.chain) {
+    Random random({.sample = static_cast<std::uint32_t>(image), .stream = stream_id("bench")});
+    const graph::DecisionBox decision = stage->draw(random, extent);
+    bench.decisions[image].push_back(decision);
+    extent = stage->extent_after(decision, extent);
+    texts += stage->text(decision);
+  }
+  return texts;
 }
 
 std::string make(Bench& bench, const Words& words) {
   const std::vector<io::ChainEntry> entries = entries_of(words);
   bench.chain = nodes::make_chain(entries, Statistics{});
   require(bench.chain.size() == entries.size(), "a node with these parameters does nothing");
-  bench.jobs.clear();
-  bench.jobs.resize(bench.images.size());
+  bench.decisions.assign(bench.images.size(), {});
   std::string texts;
   for (std::size_t i = 0; i < bench.images.size(); ++i) {
-    ConstImageView from = std::as_const(bench.images[i]).view();
-    bench.jobs[i].reserve(bench.chain.size());
-    texts += i == 0 ? "" : "\t";
-    for (const auto& stage : bench.chain) {
-      texts += settle(bench, *stage, i, from, bench.jobs[i]);
-      from = std::as_const(bench.jobs[i].back().to).view();
-    }
+    if (i > 0) texts += '\t';
+    texts += decide(bench, i);
   }
   return texts;
 }
 
 std::string run(Bench& bench, int passes) {
-  require(!bench.jobs.empty(), "run before chain");
+  require(!bench.decisions.empty(), "run before chain");
   const Clock::time_point begun = Clock::now();
   for (int pass = 0; pass < passes; ++pass) {
-    for (std::size_t i = 0; i < bench.images.size(); ++i) {
-      ConstImageView from = std::as_const(bench.images[i]).view();
-      for (std::size_t n = 0; n < bench.chain.size(); ++n) {
-        apply(bench, *bench.chain[n], from, bench.jobs[i][n]);
-        from = std::as_const(bench.jobs[i][n].to).view();
-      }
-    }
+    for (std::size_t i = 0; i < bench.images.size(); ++i) result_of(bench, i);
   }
   return fmt::format("{:.0f}",
                      std::chrono::duration<double, std::nano>(Clock::now() - begun).count());
 }
 
-std::string save(const Bench& bench, const std::string& path) {
-  require(!bench.jobs.empty(), "save before chain");
+std::string save(Bench& bench, const std::string& path) {
+  require(!bench.decisions.empty(), "save before chain");
   std::ofstream file(path, std::ios::binary);
-  const Image& first = bench.jobs.front().back().to;
-  const std::array<std::int32_t, 3> head{static_cast<std::int32_t>(bench.jobs.size()),
+  const Image first = result_of(bench, 0);
+  const std::array<std::int32_t, 3> head{static_cast<std::int32_t>(bench.images.size()),
                                          first.extent().width, first.extent().height};
   file.write(reinterpret_cast<const char*>(head.data()), sizeof head);
-  for (const std::vector<Job>& jobs : bench.jobs) {
-    const Image& image = jobs.back().to;
+  for (std::size_t i = 0; i < bench.images.size(); ++i) {
+    const Image image = result_of(bench, i);
     require(image.extent() == first.extent(), "{}: results are of several sizes", path);
     file.write(reinterpret_cast<const char*>(image.view().data),
                static_cast<std::streamsize>(image_bytes(image.extent(), image.type())));

@@ -57,7 +57,7 @@ TRANSFORMS = {
     "flip": lambda: A.HorizontalFlip(p=1),
     "rotate": lambda: A.Rotate(twice(cases.DEGREES), interpolation=cv2.INTER_LINEAR, p=1),
     "shear": lambda: affine(shear=shears()),
-    "affine": lambda: affine(rotate=twice(cases.DEGREES), translate_px=moves(), scale=twice(0.9), shear=shears()),
+    "affine": lambda: affine(rotate=twice(cases.DEGREES), translate_px=moves(), scale=twice(0.9)),
     "translate": lambda: A.Affine(translate_px=moves(), interpolation=cv2.INTER_NEAREST, p=1),
     "stretch": lambda: affine(scale={"x": twice(1.2), "y": twice(0.85)}),
     "perspective": lambda: A.Perspective(p=1),

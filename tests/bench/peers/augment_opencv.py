@@ -46,7 +46,8 @@ def elastic(image, _):
 
 def contrast(image, factor):
     mean = cv2.mean(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[0]
-    return cv2.convertScaleAbs(image, alpha=factor, beta=(1 - factor) * mean)
+    # convertScaleAbs would turn what falls below 0 into its opposite.
+    return cv2.addWeighted(image, factor, image, 0, (1 - factor) * mean)
 
 
 def grey(image):
@@ -145,7 +146,7 @@ FUNCTIONS = {
     "flip": lambda i, _: cv2.flip(i, 1),
     "rotate": warp(cases.affine_matrix(cases.DEGREES)),
     "shear": warp(cases.affine_matrix(shear=cases.SHEAR)),
-    "affine": warp(cases.affine_matrix(cases.DEGREES, cases.MOVE, 0.9, cases.SHEAR)),
+    "affine": warp(cases.affine_matrix(cases.DEGREES, cases.MOVE, 0.9)),
     "translate": warp(cases.affine_matrix(move=cases.MOVE), cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP),
     "stretch": warp(cases.about_centre(np.diag([1 / 1.2, 1 / 0.85]))),
     "perspective": perspective,

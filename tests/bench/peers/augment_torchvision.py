@@ -78,7 +78,7 @@ FUNCTIONS = {
     "flip": lambda i, _: F.horizontal_flip(i),
     "rotate": lambda i, _: F.rotate(i, cases.DEGREES, BILINEAR),
     "shear": lambda i, _: affine(i, shear=cases.SHEAR),
-    "affine": lambda i, _: affine(i, cases.DEGREES, cases.MOVE, 0.9, cases.SHEAR),
+    "affine": lambda i, _: affine(i, cases.DEGREES, cases.MOVE, 0.9),
     "translate": lambda i, _: F.affine(i, 0.0, list(cases.MOVE), 1.0, [0.0, 0.0]),
     "perspective": perspective,
     "elastic": lambda i, _: ELASTIC(i),
