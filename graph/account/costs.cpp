@@ -37,10 +37,10 @@ double delay_of(const AccountRecord& account) {
 }
 
 // What of an image's memory a core's caches keep, and how fast they are filled again: an image that
-// slept in `read` took 0.19 to 0.29 ms more CPU on 2.05 MB than one that did not (planted/run, slow
+// slept in `read` took 0.13 to 0.18 ms more CPU on 2.05 MB than one that did not (planted/run, slow
 // disk, and the same without its plant; 2026-11-22).
 constexpr double kCacheBytes = 4e6;
-constexpr double kFillBytesPerSecond = 1e10;
+constexpr double kFillBytesPerSecond = 1.35e10;
 
 double cold_seconds(const AccountRecord& account, double images) {
   const double held =

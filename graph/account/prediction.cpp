@@ -12,7 +12,7 @@ constexpr double kUsualLoss = 0.02;  // of thread time for each further thread
 constexpr double kMostLoss = 0.1;
 constexpr double kNearError = 0.03;  // of the predicted rate
 constexpr double kFarError = 0.08;
-constexpr double kScheduling = 0.03;  // of the nodes' CPU, where threads are busy
+constexpr double kScheduling = 0.01;  // of the nodes' CPU, where threads are busy
 // Of thread time, and only where threads are taken: whoever sleeps and wakes waits for a core, too.
 constexpr double kDelayedByOthers = 0.08;
 constexpr double kTaken = 0.8;
