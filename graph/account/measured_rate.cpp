@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostWindows = 20;
 constexpr std::size_t kFewestWindows = 5;
-constexpr int kBatches = 4;  // of a window, at least: images come a batch at a time
+constexpr int kBatches = 8;  // of a window, at least: images come a batch at a time, early or late
 constexpr double kMostAlike = 0.8;
 constexpr double kMostUnlike = -0.5;
 

@@ -129,7 +129,7 @@ TEST_CASE("threads that sleep and wake do not make competitors, nor their search
   const graph::Model model = graph::fitted_model(account, costs, graph::find_limit(account, costs),
                                                  {.images_per_second = 100, .error = 0});
   CHECK(model.competitors == 0.0);
-  CHECK(model.costs.scheduler == Approx(0.03 * 0.004));
+  CHECK(model.costs.scheduler == Approx(0.01 * 0.004));
 }
 
 TEST_CASE("a rate's error comes from its windows", "[graph][model]") {
