@@ -1,8 +1,10 @@
 #include "augment/autocontrast.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
-#include "augment/histogram.h"
+#include "augment/pixel_loop.h"
 #include "augment/simd/table.h"
 
 namespace sluice::augment {
@@ -21,12 +23,39 @@ Stretch stretch(float lowest, float highest) {
   return {lowest, 255 / (highest - lowest)};
 }
 
-ByteTable table_of(const Histogram& histogram) {
-  const auto filled = [](std::uint32_t count) { return count > 0; };
-  const auto first = std::find_if(histogram.begin(), histogram.end(), filled);
-  const auto last = std::find_if(histogram.rbegin(), histogram.rend(), filled);
-  const Stretch map = stretch(static_cast<float>(first - histogram.begin()),
-                              static_cast<float>(histogram.rend() - last - 1));
+// Of each channel.
+struct Extremes {
+  std::array<std::uint8_t, kChannels> lowest{255, 255, 255};
+  std::array<std::uint8_t, kChannels> highest{};
+
+  void take(std::size_t channel, std::uint8_t low, std::uint8_t high) {
+    lowest[channel] = std::min(lowest[channel], low);
+    highest[channel] = std::max(highest[channel], high);
+  }
+};
+
+// Place by place of a block of sixteen pixels, which compilers make vectors of, and then over the
+// places of a channel.
+Extremes extremes(const std::uint8_t* from, std::size_t values) {
+  constexpr std::size_t kBlock = 16 * kChannels;
+  std::array<std::uint8_t, kBlock> low, high{};
+  low.fill(255);
+  std::size_t at = 0;
+  for (; at + kBlock <= values; at += kBlock) {
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      low[i] = std::min(low[i], from[at + i]);
+      high[i] = std::max(high[i], from[at + i]);
+    }
+  }
+  Extremes found;
+  for (std::size_t i = 0; i < kBlock; ++i) found.take(i % kChannels, low[i], high[i]);
+  for (; at < values; ++at) found.take(at % kChannels, from[at], from[at]);
+  return found;
+}
+
+ByteTable table_of(const Extremes& found, std::size_t channel) {
+  const Stretch map = stretch(static_cast<float>(found.lowest[channel]),
+                              static_cast<float>(found.highest[channel]));
   ByteTable table;
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = to_byte(map(static_cast<float>(i)));
   return table;
@@ -50,9 +79,10 @@ void stretch_floats(const PixelLoop<float, float>& loop) {
 void Autocontrast::apply(ConstImageView in, const Decision&, ImageView out) const {
   if (in.extent.pixels() == 0) return;
   if (in.type == PixelType::f32) return with_floats(in, out, stretch_floats);
-  const Histograms counted = histograms(in);
-  const std::array<ByteTable, 3> tables = {table_of(counted[0]), table_of(counted[1]),
-                                           table_of(counted[2])};
+  const Extremes found =
+      extremes(in.u8(0), static_cast<std::size_t>(in.extent.pixels()) * kChannels);
+  const std::array<ByteTable, 3> tables = {table_of(found, 0), table_of(found, 1),
+                                           table_of(found, 2)};
   with_bytes(in, out, [&](const auto& loop) { simd::look_up(loop, tables); });
 }
 

@@ -39,7 +39,10 @@ struct Batch {
   std::vector<std::int32_t> labels;      // (batch)
   std::vector<float> row_weights;        // (batch): 1, or 0 for a bad or missing row
   std::vector<SampleId> ids;             // (batch)
-  std::vector<BadItem> bad;              // by row
+  // (batch) each where a node has mixed rows (StepInput::other_labels), else empty.
+  std::vector<std::int32_t> other_labels;
+  std::vector<float> other_shares;
+  std::vector<BadItem> bad;  // by row
 
   // Filled by batch nodes for those behind them.
   std::vector<float> scores;      // (batch, classes), before the softmax

@@ -61,6 +61,8 @@ bool Engine::open_group() {
     std::fill(batch.labels.begin(), batch.labels.end(), 0);
     std::fill(batch.row_weights.begin(), batch.row_weights.end(), 0.0F);
     std::fill(batch.ids.begin(), batch.ids.end(), SampleId{});
+    batch.other_labels.clear();
+    batch.other_shares.clear();
     batch.bad.clear();
     batch.scores.clear();
     batch.row_losses.clear();

@@ -161,6 +161,12 @@ constexpr std::array kKeys = {
     RecipeKey{"train.loss", "--loss", kText, "variant", "variant|softmax|hinge",
               "hinge: lecture 8's multiclass SVM"},
     RecipeKey{"train.margin", "--margin", kReal, "1", "0 to 1000", "hinge: margin of the scores"},
+    RecipeKey{"train.mixup", "--mixup", kReal, "0", "0 to 100",
+              "each image is mixed with the one before it in its batch, in parts from Beta(a, a) "
+              "with this a; 0: not"},
+    RecipeKey{"train.cutmix", "--cutmix", kReal, "0", "0 to 100",
+              "a box of the image before takes the place of each image's own, of an area from "
+              "Beta(a, a); with train.mixup too each batch has one of them; 0: not"},
     RecipeKey{"train.init", "--init", kText, "variant", "variant|glorot|he|normal",
               "how weights start; glorot and he with zero biases; normal: N(0, 0.01) or what "
               "net.deviation says"},

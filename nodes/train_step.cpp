@@ -39,6 +39,8 @@ StepInput step_input(const graph::Batch& batch, const TrainingClock& clock, Phas
           .row_image = batch.row_image,
           .labels = batch.labels,
           .row_weights = batch.row_weights,
+          .other_labels = batch.other_labels,
+          .other_shares = batch.other_shares,
           .seed = clock.seed,
           .step = batch.step,
           .first_row = 0,

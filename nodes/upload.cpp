@@ -62,7 +62,9 @@ StepInput upload_input(const graph::Batch& batch) {
           .transforms = batch.transforms,
           .row_image = batch.row_image,
           .labels = batch.labels,
-          .row_weights = batch.row_weights};
+          .row_weights = batch.row_weights,
+          .other_labels = batch.other_labels,
+          .other_shares = batch.other_shares};
 }
 
 }  // namespace

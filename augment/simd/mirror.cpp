@@ -1,5 +1,7 @@
 // Vectors hold whole pixels and a rest: five u8 pixels and a byte, or one f32 pixel and a float.
 // The rest is written too, and overwritten by the next store; the end of a row is the plain twin's.
+// Reads go up and writes go down: rows that are read from their ends come from memory several times
+// slower (tests/bench/peers/augment.py, flip).
 #include "augment/simd/mirror.h"
 
 #include "augment/plain/mirror.h"
@@ -32,18 +34,17 @@ void mirror_f32(const float* from, int width, int rows, float* to) {
 
 void mirror_u8(const std::uint8_t* from, int width, int rows, std::uint8_t* to) {
   const hn::FixedTag<std::uint8_t, 16> block;
-  HWY_ALIGN static constexpr std::uint8_t kOrder[16] = {13, 14, 15, 10, 11, 12, 7, 8,
-                                                        9,  4,  5,  6,  1,  2,  3, 0};
+  HWY_ALIGN static constexpr std::uint8_t kOrder[16] = {0, 12, 13, 14, 9, 10, 11, 6,
+                                                        7, 8,  3,  4,  5, 0,  1,  2};
   const auto order = hn::Load(block, kOrder);
   const auto length = static_cast<std::size_t>(width) * 3;
   for (int y = 0; y < rows; ++y, from += length, to += length) {
-    int left = width;  // pixels of `from` that are not yet in `to`
-    std::uint8_t* end = to;
-    for (; left >= 6; left -= 5, end += 15) {
-      const auto pixels = hn::LoadU(block, from + static_cast<std::size_t>(left) * 3 - 16);
-      hn::StoreU(hn::TableLookupBytes(pixels, order), block, end);
-    }
-    plain::mirror_row(from, left, end);
+    const std::uint8_t* begin = from;
+    std::uint8_t* end = to + length;
+    int left = width;  // pixels that are not yet in `to`
+    for (; left >= 6; left -= 5, begin += 15, end -= 15)
+      hn::StoreU(hn::TableLookupBytes(hn::LoadU(block, begin), order), block, end - 16);
+    plain::mirror_row(begin, left, to);
   }
 }
 
@@ -51,12 +52,12 @@ void mirror_f32(const float* from, int width, int rows, float* to) {
   const hn::FixedTag<float, 4> block;
   const auto length = static_cast<std::size_t>(width) * 3;
   for (int y = 0; y < rows; ++y, from += length, to += length) {
-    plain::mirror_row(from + length - 3, 1, to);
-    float* end = to + 3;
-    int left = width - 1;
-    for (; left >= 2; --left, end += 3)
-      hn::StoreU(hn::LoadU(block, from + static_cast<std::size_t>(left) * 3 - 3), block, end);
-    plain::mirror_row(from, left, end);
+    const float* begin = from;
+    float* end = to + length;
+    int left = width;
+    for (; left >= 2; --left, begin += 3, end -= 3)
+      hn::StoreU(hn::Shuffle2103(hn::LoadU(block, begin)), block, end - 4);
+    plain::mirror_row(begin, left, to);
   }
 }
 

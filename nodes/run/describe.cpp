@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "nodes/augment_chain.h"
+#include "nodes/mix.h"
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
 #include "nodes/run/learning.h"
@@ -153,9 +154,10 @@ void look_at_piece(const StepPrograms& programs, Machine& machine, NetState& sta
 // As training plans it on a device, which need not be here.
 DescribedUpload upload_of(const io::Recipe& recipe, const Description& description) {
   DescribedUpload upload;
-  upload.rows = recipe.text("run.dump").empty()
-                    ? plan_rows(make_chain(recipe.augment, neutral_statistics(recipe)))
-                    : floats_because("a dump shows pixels");
+  upload.rows = !recipe.text("run.dump").empty() ? floats_because("a dump shows pixels")
+                : mixtures(recipe).any()
+                    ? floats_because(kMixedAsFloats)
+                    : plan_rows(make_chain(recipe.augment, neutral_statistics(recipe)));
   const Net& net = description.net;
   const auto values = static_cast<std::size_t>(net.side * net.side * net.channels);
   upload.bytes = static_cast<std::size_t>(description.batch) * values *

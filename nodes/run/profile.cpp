@@ -20,6 +20,7 @@
 #include "nodes/collate.h"
 #include "nodes/curvature.h"
 #include "nodes/data_source.h"
+#include "nodes/mix.h"
 #include "nodes/run/account_watch.h"
 #include "nodes/run/accounts.h"
 #include "nodes/run/bad_files.h"
@@ -233,10 +234,15 @@ graph::BatchStream Profiling::batches(graph::ImageStream images, graph::Chain ch
   if (last < Last::collate) return std::move(images) | std::move(chain) | Discard{};
   if (last == Last::collate) return collated(std::move(images), std::move(chain), {}, trainee_.net);
   Program& program = *trainee_.program;
-  const RowPlan rows = plan_rows(chain, program);
+  const Mixtures ways = mixtures(recipe_);
+  const RowPlan rows = plan_mixed_rows(chain, program, ways);
   if (!rows.text.empty()) listener_.tell(rows.text);
+  const Net& net = trainee_.net;
   return add_training(
-      uploaded(collated(std::move(images), std::move(chain), rows, trainee_.net), program), last,
+      uploaded(mixed(collated(std::move(images), std::move(chain), rows, net), ways,
+                     {.seed = clock_.seed, .side = net.side, .channels = net.channels}),
+               program),
+      last,
       {.program = &program,
        .clock = &clock_,
        .last = last == Last::backward ? Phase::backward : Phase::update});

@@ -5,6 +5,7 @@
 #include "nodes/collate.h"
 #include "nodes/curvature.h"
 #include "nodes/dump_step.h"
+#include "nodes/mix.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/training.h"
@@ -29,15 +30,18 @@ void Training::build_pipelines() {
   report_.emplace(now_, *folder_, *tensorboard_, *bad_, listener_);
   const StepContext step{.program = trainer_.get(), .clock = &clock_};
   graph::Chain chain = make_chain(recipe_.augment, statistics_.values);
-  const RowPlan rows =
-      dump_ ? float_rows(*trainer_, "a dump shows pixels") : plan_rows(chain, *trainer_);
+  const Mixtures ways = mixtures(recipe_);
+  const RowPlan rows = dump_ ? float_rows(*trainer_, "a dump shows pixels")
+                             : plan_mixed_rows(chain, *trainer_, ways);
   if (!rows.text.empty()) listener_.tell(rows.text);
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.training);
   options.row_memory = trainer_->row_memory();
   if (trace_) options.trace = trace_->into("");
   if (trace_) trace_->record(*trainer_);
-  auto batches = uploaded(
-      collated(image_source(data_.train, recipe_), std::move(chain), rows, net_), *trainer_);
+  auto batches =
+      uploaded(mixed(collated(image_source(data_.train, recipe_), std::move(chain), rows, net_),
+                     ways, {.seed = clock_.seed, .side = net_.side, .channels = net_.channels}),
+               *trainer_);
   training_ = std::make_unique<graph::Pipeline>(
       *machine_.arena, options,
       all_of_step(std::move(batches), step) | Keep{[this](const graph::Batch& batch) {

@@ -45,6 +45,11 @@ struct StepInput {
   RowImage row_image{};                        // of transforms that subtract one
   std::span<const std::int32_t> labels{};      // (batch)
   std::span<const float> row_weights{};        // (batch), 1, or 0 for a row that does not count
+  // Of rows that are made of two images: the loss is (1 - share) loss(label) + share loss(other),
+  // and so are its gradients. (batch) each, shares from 0 to 1; where the share is 0 the other
+  // label is not looked at. Both empty: no row is.
+  std::span<const std::int32_t> other_labels{};
+  std::span<const float> other_shares{};
   std::uint64_t seed = 0;  // dropout: Philox(seed; step, first_row + row, layer, unit)
   std::uint32_t step = 0;
   std::uint32_t first_row = 0;  // this batch's first row in the whole step (replicas)

@@ -77,6 +77,29 @@ RowForms row_forms_of(const Program& program) {
   return program.takes_bytes() ? RowForms::floats_and_bytes : RowForms::floats;
 }
 
+namespace {
+
+void check_other_labels(const Net& net, const StepInput& input, std::int64_t classes) {
+  const std::size_t batch = input.labels.size();
+  require(input.other_labels.size() == input.other_shares.size() &&
+              (input.other_shares.empty() || input.other_shares.size() == batch),
+          "net {}: {} other labels and {} shares, a batch has none or {} of each", net.name,
+          input.other_labels.size(), input.other_shares.size(), batch);
+  for (std::size_t row = 0; row < input.other_shares.size(); ++row) {
+    const float share = input.other_shares[row];
+    if (input.row_weights[row] == 0.0F || share == 0.0F) continue;
+    const std::int32_t label = input.other_labels[row];
+    require(share > 0.0F && share <= 1.0F,
+            "net {}: the other label of row {} has a share of {}; valid: 0 to 1", net.name, row,
+            share);
+    require(label >= 0 && label < classes,
+            "net {}: other label {} of row {} is outside the {} classes", net.name, label, row,
+            classes);
+  }
+}
+
+}  // namespace
+
 void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
                  const StepInput& input, RowForms forms) {
   const auto batch = static_cast<std::size_t>(options.batch);
@@ -90,6 +113,7 @@ void check_input(const Net& net, const ProgramOptions& options, std::span<const 
     require(input.row_weights[row] == 0.0F || (label >= 0 && label < classes),
             "net {}: label {} of row {} is outside the {} classes", net.name, label, row, classes);
   }
+  check_other_labels(net, input, classes);
 }
 
 KeptLayer kept_layer(const Net& net, const ProgramOptions& options,

@@ -42,6 +42,8 @@ StepInput rows_of_part(const StepInput& whole, RowRange range) {
   part.transforms = part_of(whole.transforms, all, window, range.rows);
   part.labels = part_of(whole.labels, all, window, range.rows);
   part.row_weights = part_of(whole.row_weights, all, window, range.rows);
+  part.other_labels = part_of(whole.other_labels, all, window, range.rows);
+  part.other_shares = part_of(whole.other_shares, all, window, range.rows);
   return part;
 }
 

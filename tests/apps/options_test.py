@@ -119,6 +119,20 @@ class Options(ProgramTest):
             for tensor in whole:
                 self.assertLess(apart(split[tensor], whole[tensor]), 1e-5, (name, tensor))
 
+    def test_mixed_images_train_other_weights_the_same_ones_each_time_and_in_parts(self):
+        words = ["--steps", 6, "--rate", 0.001, "--dropout", 0]
+        plain = self.train("plain", *words)
+        for ways in (["--mixup", 0.4], ["--cutmix", 1], ["--mixup", 0.4, "--cutmix", 1]):
+            with self.subTest(ways=ways):
+                name = "-".join(map(str, ways))
+                mixed = self.train(name, *words, *ways)
+                again = self.train(name + "-again", *words, *ways)
+                self.assertEqual(self.weights(mixed), self.weights(again))
+                self.assertNotEqual(self.weights(mixed), self.weights(plain))
+                parts = self.train(name + "-parts", *words, *ways, "--micro-batch", 3)
+                for key, value in self.weights(mixed).items():
+                    self.assertLess(apart(self.weights(parts)[key], value), 1e-4, key)
+
     def test_a_run_in_parts_resumes_bit_for_bit(self):
         words = ["--rate", 0.001, "--schedule", "constant", "--replicas", 2, "--form", "pytorch"]
         whole = self.train("unbroken", "--steps", 8, *words)

@@ -99,8 +99,11 @@ TEST_CASE("replicas of micro-batches train like one net", "[runtime][divided]") 
 }
 
 TEST_CASE("rows that do not count do not count in parts either", "[runtime][divided]") {
-  const LayerCase c{
-      .name = "uneven", .net = small_net(), .batch = 7, .row_weights = {1, 0, 1, 1, 0, 0, 1}};
+  const LayerCase c{.name = "uneven",
+                    .net = small_net(),
+                    .batch = 7,
+                    .row_weights = {1, 0, 1, 1, 0, 0, 1},
+                    .labels = Labels::two};
   check_same(c, GENERATE(StepDivision{.replicas = 1, .micro_batch = 2},
                          StepDivision{.replicas = 2, .micro_batch = 0},
                          StepDivision{.replicas = 3, .micro_batch = 2}));

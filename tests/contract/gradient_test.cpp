@@ -36,6 +36,8 @@ class Subject {
     runner_.forward({.rows = rows_,
                      .labels = step.labels,
                      .row_weights = step.row_weights,
+                     .other_labels = step.other_labels,
+                     .other_shares = step.other_shares,
                      .seed = step.seed,
                      .step = step.step,
                      .first_row = step.first_row});

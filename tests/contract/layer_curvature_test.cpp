@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "runtime/backend/make_backend.h"
-#include "tests/support/tested_backends.h"
 #include "runtime/backend/reference/net_runner.h"
 #include "runtime/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/layer_cases.h"
 #include "tests/support/steps.h"
+#include "tests/support/tested_backends.h"
 
 namespace sluice::test {
 namespace {
@@ -69,7 +69,11 @@ TEST_CASE("every backend gives the mean curvature over the rows that count",
     }
     const std::vector<float> canonical = canonical_rows(c, data.rows);
     const std::vector<double> rows(canonical.begin(), canonical.end());
-    runner.forward({.rows = rows, .labels = data.labels, .row_weights = data.row_weights});
+    runner.forward({.rows = rows,
+                    .labels = data.labels,
+                    .row_weights = data.row_weights,
+                    .other_labels = data.other_labels,
+                    .other_shares = data.other_shares});
     runner.curvature();
     for (const std::string& name : tested_backends()) {
       CAPTURE(name, c.name);

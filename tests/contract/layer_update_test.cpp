@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "runtime/backend/make_backend.h"
-#include "tests/support/tested_backends.h"
 #include "runtime/error.h"
 #include "tests/contract/update_trial.h"
 #include "tests/support/catch.h"
+#include "tests/support/tested_backends.h"
 
 namespace sluice::test {
 namespace {

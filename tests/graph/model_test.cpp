@@ -155,10 +155,10 @@ TEST_CASE("a rate's error comes from its windows", "[graph][model]") {
     validated.moments[i].nodes.push_back({.items_out = others});
   }
   CHECK(graph::measured_rate(account, validated).error < 1.0);
-  // Windows hold four batches or more, and five are needed.
+  // Windows hold eight batches or more, and five are needed.
   const Timeline timeline = test::timeline_of(account, {90, 110, 90, 110, 90, 110, 90, 110});
-  CHECK(graph::measured_rate(account, timeline, 35).error > 0.0);
-  CHECK(graph::measured_rate(account, timeline, 50).error == 0.0);
+  CHECK(graph::measured_rate(account, timeline, 17).error > 0.0);
+  CHECK(graph::measured_rate(account, timeline, 25).error == 0.0);
 }
 
 }  // namespace

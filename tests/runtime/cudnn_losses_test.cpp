@@ -28,13 +28,17 @@ struct LossTrial {
   Floats scores;
   std::vector<std::int32_t> labels;
   Floats weights;
+  std::vector<std::int32_t> other_labels;
+  Floats other_shares;
 
-  LossTrial(int of_rows, int of_classes, float largest)
+  LossTrial(int of_rows, int of_classes, float largest, float other_share)
       : rows(of_rows),
         classes(of_classes),
         scores(numbers(std::int64_t{rows} * classes, 1)),
         labels(static_cast<std::size_t>(rows)),
-        weights(static_cast<std::size_t>(rows), 1.0F) {
+        weights(static_cast<std::size_t>(rows), 1.0F),
+        other_labels(static_cast<std::size_t>(rows), 1),
+        other_shares(static_cast<std::size_t>(rows), other_share) {
     for (float& score : scores) score *= largest;
     for (int row = 0; row < rows; ++row) {
       labels[static_cast<std::size_t>(row)] = (row * 7 + 3) % classes;
@@ -42,12 +46,14 @@ struct LossTrial {
     weights[weights.size() / 2] = 0.5F;
     if (rows == 1) return;
     weights.back() = 0.0F;
+    other_shares.front() = 0.0F;  // its other label is not looked at
+    other_labels.front() = -3;
     labels.back() = -5;
     std::fill(scores.end() - classes, scores.end(), kNaN);
   }
 
   reference::BatchShapes shapes() const { return {rows, {classes}, {1}}; }
-  reference::Targets targets() const { return {labels, weights}; }
+  reference::Targets targets() const { return {labels, weights, other_labels, other_shares}; }
 };
 
 struct ExpectedLosses {
@@ -79,10 +85,14 @@ LossArrays run_loss(Trial& trial, const LossTrial& t, const Spec& spec, Precisio
   const Array scores = trial.put(t.scores, Precision::f32);
   const Array labels = trial.put_bytes(t.labels, Home::step);
   const Array weights = trial.put(t.weights, Precision::f32, Home::step);
+  const Array other_labels = trial.put_bytes(t.other_labels, Home::step);
+  const Array other_shares = trial.put(t.other_shares, Precision::f32, Home::step);
   const LossArrays to{trial.space(t.rows, Precision::f32),
                       trial.space(std::int64_t{t.rows} * t.classes, element)};
-  trial.run(LossForward{t.rows, t.classes, spec, scores, labels, weights, to.losses});
-  trial.run(LossBackward{t.rows, t.classes, spec, scores, labels, weights, to.gradient});
+  trial.run(LossForward{t.rows, t.classes, spec, scores, labels, weights, other_labels,
+                        other_shares, to.losses});
+  trial.run(LossBackward{t.rows, t.classes, spec, scores, labels, weights, other_labels,
+                         other_shares, to.gradient});
   return to;
 }
 
@@ -99,7 +109,9 @@ TEST_CASE("losses and their gradients are the reference's", "[cudnn][elements]")
   const Size size = GENERATE(Size{1, 2}, Size{5, 10}, Size{4, 33}, Size{3, 1000});
   const float largest = GENERATE(1.0F, 30.0F, 3000.0F);
   CAPTURE(precision_name(element), spec.index(), size.rows, size.classes, largest);
-  const LossTrial t(size.rows, size.classes, largest);
+  const float other_share = GENERATE(0.0F, 0.3F, 1.0F);
+  CAPTURE(other_share);
+  const LossTrial t(size.rows, size.classes, largest, other_share);
   Trial trial;
   const LossArrays to = run_loss(trial, t, spec, element);
   ExpectedLosses expected{t};
@@ -112,7 +124,7 @@ TEST_CASE("a row of weight 0 has loss 0 and no gradient, whatever stands in it",
           "[cudnn][elements]") {
   const Precision element = each_precision();
   const Spec spec = GENERATE(from_range(kLosses));
-  const LossTrial t(4, 10, 1.0F);
+  const LossTrial t(4, 10, 1.0F, 0.0F);
   Trial trial;
   const LossArrays to = run_loss(trial, t, spec, element);
   CHECK(trial.values(to.losses).back() == 0.0F);
@@ -123,7 +135,7 @@ TEST_CASE("a row of weight 0 has loss 0 and no gradient, whatever stands in it",
 
 TEST_CASE("a loss of scores that are no numbers is none, of minus infinity beside others it is one",
           "[cudnn][elements]") {
-  LossTrial t(3, 40, 1.0F);
+  LossTrial t(3, 40, 1.0F, 0.0F);
   t.weights = {1.0F, 1.0F, 1.0F};
   t.labels = {0, 1, 2};
   std::fill(t.scores.end() - t.classes, t.scores.end(), 0.5F);

@@ -1,5 +1,6 @@
 #include "tests/support/layer_cases.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/error.h"
@@ -130,6 +131,13 @@ void add_losses(std::vector<LayerCase>& cases) {
       {.name = "codes and map-loss", .net = with_codes(MapLoss{.garbage = 0.1}), .batch = 3});
   cases.push_back({.name = "codes and softmax-loss", .net = with_codes(SoftmaxLoss{}), .batch = 3});
   cases.push_back({.name = "codes and hinge-loss", .net = with_codes(HingeLoss{}), .batch = 3});
+  for (const char* const name :
+       {"fully connected and softmax-loss alone", "hinge-loss", "map-loss", "codes and map-loss"}) {
+    LayerCase two = *std::ranges::find(cases, name, &LayerCase::name);
+    two.name += ", rows of two labels";
+    two.labels = Labels::two;
+    cases.push_back(std::move(two));
+  }
 }
 
 // Everything in LeNet-5's order.
@@ -212,6 +220,8 @@ StepInput CaseData::input() const {
   return {.rows = rows,
           .labels = labels,
           .row_weights = row_weights,
+          .other_labels = other_labels,
+          .other_shares = other_shares,
           .seed = 5,
           .step = 3,
           .first_row = 11,
@@ -233,6 +243,12 @@ CaseData case_data(const LayerCase& c, std::uint64_t seed) {
     data.labels.push_back(static_cast<std::int32_t>((i + seed) % kClasses));
   }
   data.row_weights = c.row_weights.empty() ? std::vector<float>(batch, 1.0F) : c.row_weights;
+  if (c.labels == Labels::one) return data;
+  constexpr float kShares[] = {0.3F, 0.0F, 1.0F, 0.75F};
+  for (std::size_t i = 0; i < batch; ++i) {
+    data.other_labels.push_back(static_cast<std::int32_t>((i + seed + 1) % kClasses));
+    data.other_shares.push_back(kShares[i % 4]);
+  }
   return data;
 }
 

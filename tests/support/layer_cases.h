@@ -16,12 +16,16 @@ namespace sluice::test {
 
 // The layer under test comes first (so that the gradient of its input is the net's), then what it
 // needs to have a loss: a fully connected layer and a softmax-loss, or what stands under test.
+// Whether each row has one label or, some of them, two (StepInput::other_labels).
+enum class Labels { one, two };
+
 struct LayerCase {
   std::string name;
   Net net;
   int batch = 3;
   // Weight of each row; empty: all 1.
   std::vector<float> row_weights{};
+  Labels labels = Labels::one;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const LayerCase& c) { return out << c.name; }
@@ -35,6 +39,8 @@ struct CaseData {
   std::vector<float> rows;  // (batch, height, width, channels)
   std::vector<std::int32_t> labels;
   std::vector<float> row_weights{};
+  std::vector<std::int32_t> other_labels{};
+  std::vector<float> other_shares{};
 
   // Refers to this; step 3 of seed 5, first row 11, rate 0.01.
   StepInput input() const;

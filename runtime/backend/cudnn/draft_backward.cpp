@@ -196,6 +196,8 @@ class Backward {
                      .scores = draft_.source(layer_),
                      .labels = draft_.plan.step.labels,
                      .row_weights = draft_.plan.step.row_weights,
+                     .other_labels = draft_.plan.step.other_labels,
+                     .other_shares = draft_.plan.step.other_shares,
                      .scores_gradient = gradient_});
   }
 

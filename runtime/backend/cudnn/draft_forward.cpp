@@ -110,6 +110,8 @@ struct Forward {
                        .scores = source(),
                        .labels = draft.plan.step.labels,
                        .row_weights = draft.plan.step.row_weights,
+                       .other_labels = draft.plan.step.other_labels,
+                       .other_shares = draft.plan.step.other_shares,
                        .losses = result()};
   }
 };

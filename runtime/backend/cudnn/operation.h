@@ -236,12 +236,13 @@ struct RbfBackward {
   Array in, scores_gradient, in_gradient;
 };
 
-// A loss of each row, 0 where the row's weight is 0; labels are int32.
+// A loss of each row, 0 where the row's weight is 0; labels are int32; other labels and shares as
+// in StepInput.
 struct LossForward {
   int rows = 0;
   int classes = 0;
   std::variant<SoftmaxLoss, HingeLoss, MapLoss> spec;
-  Array scores, labels, row_weights, losses;
+  Array scores, labels, row_weights, other_labels, other_shares, losses;
 };
 // Gradients of the scores in the program's precision, each row's times its weight (0 where the
 // weight is 0, whatever stands in the row).
@@ -249,7 +250,7 @@ struct LossBackward {
   int rows = 0;
   int classes = 0;
   std::variant<SoftmaxLoss, HingeLoss, MapLoss> spec;
-  Array scores, labels, row_weights, scores_gradient;
+  Array scores, labels, row_weights, other_labels, other_shares, scores_gradient;
 };
 
 // f32 to bf16.

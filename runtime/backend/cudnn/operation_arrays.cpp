@@ -158,12 +158,16 @@ struct Arrays {
     reads(l.scores);
     reads(l.labels, sizeof(std::int32_t));
     reads(l.row_weights);
+    reads(l.other_labels, sizeof(std::int32_t));
+    reads(l.other_shares);
     writes(l.losses);
   }
   void operator()(LossBackward& l) const {
     reads(l.scores);
     reads(l.labels, sizeof(std::int32_t));
     reads(l.row_weights);
+    reads(l.other_labels, sizeof(std::int32_t));
+    reads(l.other_shares);
     writes(l.scores_gradient);
   }
   void operator()(RoundValues& r) const {

@@ -28,6 +28,13 @@ void write(std::span<std::byte> block, const Array& array, std::span<const T> va
                     block.subspan(array.offset, values.size_bytes()).begin());
 }
 
+template <class T>
+void write_or_zero(std::span<std::byte> block, const Array& array, std::span<const T> values) {
+  if (!values.empty()) return write(block, array, values);
+  std::ranges::fill(block.subspan(array.offset, static_cast<std::size_t>(array.count) * sizeof(T)),
+                    std::byte{0});
+}
+
 // As the oneDNN backend rounds them (onednn/update.cpp).
 struct SegmentOf {
   const UpdateFactors& factors;
@@ -72,6 +79,8 @@ StepLayout step_layout(int rows, std::size_t parameters) {
   StepLayout layout;
   layout.labels = packing.add(rows, sizeof(std::int32_t));
   layout.row_weights = packing.add(rows, sizeof(float));
+  layout.other_labels = packing.add(rows, sizeof(std::int32_t));
+  layout.other_shares = packing.add(rows, sizeof(float));
   layout.transforms = packing.add(rows, sizeof(RowTransform));
   layout.factors = packing.add(static_cast<std::int64_t>(parameters), sizeof(UpdateSegment));
   layout.bytes = packing.end();
@@ -83,6 +92,8 @@ void write_forward(const StepLayout& layout, const StepInput& input, std::span<s
   std::memcpy(block.data(), &numbers, sizeof numbers);
   write(block, layout.labels, input.labels);
   write(block, layout.row_weights, input.row_weights);
+  write_or_zero(block, layout.other_labels, input.other_labels);
+  write_or_zero(block, layout.other_shares, input.other_shares);
   if (!input.transforms.empty()) return write(block, layout.transforms, input.transforms);
   const RowTransform none;
   for (std::size_t row = 0; row < input.labels.size(); ++row)

@@ -11,10 +11,12 @@ namespace sluice::cudnn {
 
 struct StepLayout {
   // StepNumbers stand at its start.
-  Array labels;       // (rows) int32
-  Array row_weights;  // (rows) f32
-  Array transforms;   // (rows) RowTransform
-  Array factors;      // (parameters) UpdateSegment
+  Array labels;        // (rows) int32
+  Array row_weights;   // (rows) f32
+  Array other_labels;  // (rows) int32
+  Array other_shares;  // (rows) f32
+  Array transforms;    // (rows) RowTransform
+  Array factors;       // (parameters) UpdateSegment
   std::size_t bytes = 0;
 
   // The part that forward needs, and the one that update needs.

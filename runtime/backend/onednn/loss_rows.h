@@ -22,7 +22,19 @@ struct LossRow {
 
 inline constexpr std::size_t kLossRows = 4;  // a piece
 
-// dst: loss(scores, label) of each row, 0 where the row's weight is 0.
+// Of a row that is made of two images; share 0: of none.
+struct OtherLabel {
+  std::size_t label = 0;
+  double share = 0.0;
+};
+inline OtherLabel other_label(const Pass& pass, std::size_t row) {
+  if (pass.input.other_shares.empty() || pass.input.other_shares[row] == 0.0F) return {};
+  return {static_cast<std::size_t>(pass.input.other_labels[row]),
+          static_cast<double>(pass.input.other_shares[row])};
+}
+
+// dst: loss(scores, label) of each row (of both labels by their shares), 0 where the row's weight
+// is 0.
 template <class Loss>
 void row_losses(const Pass& pass, LossSize size, const Loss& loss) {
   const float* const src = pass.src.as<float>();
@@ -31,8 +43,13 @@ void row_losses(const Pass& pass, LossSize size, const Loss& loss) {
     for (std::size_t row = first; row < end; ++row) {
       dst[row] = 0.0F;
       if (pass.input.row_weights[row] == 0.0F) continue;
+      const std::span<const float> scores(src + row * size.classes, size.classes);
       const auto label = static_cast<std::size_t>(pass.input.labels[row]);
-      dst[row] = static_cast<float>(loss(std::span(src + row * size.classes, size.classes), label));
+      const OtherLabel other = other_label(pass, row);
+      double sum = loss(scores, label);
+      if (other.share != 0.0)
+        sum = (1.0 - other.share) * sum + other.share * loss(scores, other.label);
+      dst[row] = static_cast<float>(sum);
     }
   });
 }
@@ -49,11 +66,18 @@ void row_slopes(const Pass& pass, LossSize size, const Slopes& slopes) {
         std::fill_n(out, size.classes, T{});
         const auto weight = static_cast<double>(pass.input.row_weights[row]);
         if (weight == 0.0) continue;
+        const std::span<const float> scores(src + row * size.classes, size.classes);
         const auto label = static_cast<std::size_t>(pass.input.labels[row]);
-        const auto slope = slopes(LossRow{{src + row * size.classes, size.classes}, label, weight});
-        for (std::size_t c = 0; c < size.classes; ++c) {
-          out[c] = rounded_to<T>(static_cast<float>(slope(c)));
+        const OtherLabel other = other_label(pass, row);
+        const auto slope = slopes(LossRow{scores, label, weight * (1.0 - other.share)});
+        if (other.share == 0.0) {
+          for (std::size_t c = 0; c < size.classes; ++c)
+            out[c] = rounded_to<T>(static_cast<float>(slope(c)));
+          continue;
         }
+        const auto second = slopes(LossRow{scores, other.label, weight * other.share});
+        for (std::size_t c = 0; c < size.classes; ++c)
+          out[c] = rounded_to<T>(static_cast<float>(slope(c) + second(c)));
       }
     });
   });

@@ -19,6 +19,8 @@ NetRunner<float> runner_after_forward(const Net& net, const NetState& state,
   runner.forward({.rows = rows,
                   .labels = input.labels,
                   .row_weights = input.row_weights,
+                  .other_labels = input.other_labels,
+                  .other_shares = input.other_shares,
                   .seed = input.seed,
                   .step = input.step,
                   .first_row = input.first_row});

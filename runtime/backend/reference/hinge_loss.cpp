@@ -21,11 +21,11 @@ void hinge_loss_forward(const HingeLoss& hinge, const BatchShapes& shapes,
                         std::span<const T> scores, const Targets& targets, std::span<T> losses) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(losses, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double) {
+  for_each_target(targets, [&](const TargetRow& target) {
     double sum = 0.0;
-    for_each_excess(hinge, scores.subspan(row * classes, classes), label,
+    for_each_excess(hinge, scores.subspan(target.row * classes, classes), target.label,
                     [&](std::size_t, double excess) { sum += excess; });
-    losses[row] = static_cast<T>(sum);
+    losses[target.row] += static_cast<T>(target.share * sum);
   });
 }
 
@@ -35,12 +35,13 @@ void hinge_loss_backward(const HingeLoss& hinge, const BatchShapes& shapes,
                          std::span<T> score_gradient) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(score_gradient, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double weight) {
-    const std::span<T> gradient = score_gradient.subspan(row * classes, classes);
-    for_each_excess(hinge, scores.subspan(row * classes, classes), label,
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<T> gradient = score_gradient.subspan(target.row * classes, classes);
+    const T weight = static_cast<T>(target.weight * target.share);
+    for_each_excess(hinge, scores.subspan(target.row * classes, classes), target.label,
                     [&](std::size_t c, double) {
-                      gradient[c] += static_cast<T>(weight);
-                      gradient[label] -= static_cast<T>(weight);
+                      gradient[c] += weight;
+                      gradient[target.label] -= weight;
                     });
   });
 }

@@ -6,10 +6,11 @@ void map_loss_forward(const MapLoss& loss, const BatchShapes& shapes, std::span<
                       const Targets& targets, std::span<T> losses) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(losses, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double) {
-    const std::span<const T> of_row = scores.subspan(row * classes, classes);
-    losses[row] =
-        static_cast<T>(log_sum_exp(of_row, -loss.garbage) - static_cast<double>(of_row[label]));
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<const T> of_row = scores.subspan(target.row * classes, classes);
+    const double of_label = static_cast<double>(of_row[target.label]);
+    losses[target.row] +=
+        static_cast<T>(target.share * (log_sum_exp(of_row, -loss.garbage) - of_label));
   });
 }
 
@@ -18,13 +19,13 @@ void map_loss_backward(const MapLoss& loss, const BatchShapes& shapes, std::span
                        const Targets& targets, std::span<T> score_gradient) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(score_gradient, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double weight) {
-    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<const T> of_row = scores.subspan(target.row * classes, classes);
     const double sum = log_sum_exp(of_row, -loss.garbage);
     for (std::size_t c = 0; c < classes; ++c) {
       const double probability = std::exp(static_cast<double>(of_row[c]) - sum);
-      score_gradient[row * classes + c] =
-          static_cast<T>((probability - (c == label ? 1.0 : 0.0)) * weight);
+      score_gradient[target.row * classes + c] += static_cast<T>(
+          (probability - (c == target.label ? 1.0 : 0.0)) * target.weight * target.share);
     }
   });
 }
@@ -34,13 +35,13 @@ void map_loss_curvature(const MapLoss& loss, const BatchShapes& shapes, std::spa
                         const Targets& targets, std::span<T> score_curvature) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(score_curvature, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t, double weight) {
-    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<const T> of_row = scores.subspan(target.row * classes, classes);
     const double sum = log_sum_exp(of_row, -loss.garbage);
     for (std::size_t c = 0; c < classes; ++c) {
       const double probability = std::exp(static_cast<double>(of_row[c]) - sum);
-      score_curvature[row * classes + c] =
-          static_cast<T>(probability * (1.0 - probability) * weight);
+      score_curvature[target.row * classes + c] +=
+          static_cast<T>(probability * (1.0 - probability) * target.weight * target.share);
     }
   });
 }

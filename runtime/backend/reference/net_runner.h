@@ -19,10 +19,12 @@ namespace sluice::reference {
 // reaches a gradient; their labels are not looked at.
 template <class T>
 struct RunnerInput {
-  std::span<const T> rows;               // (batch, channels, side, side)
-  std::span<const std::int32_t> labels;  // (batch)
-  std::span<const float> row_weights;    // (batch)
-  std::uint64_t seed = 0;                // dropout, as in StepInput
+  std::span<const T> rows;                       // (batch, channels, side, side)
+  std::span<const std::int32_t> labels;          // (batch)
+  std::span<const float> row_weights;            // (batch)
+  std::span<const std::int32_t> other_labels{};  // as in StepInput
+  std::span<const float> other_shares{};
+  std::uint64_t seed = 0;  // dropout, as in StepInput
   std::uint32_t step = 0;
   std::uint32_t first_row = 0;
 };
@@ -101,6 +103,8 @@ class NetRunner {
   std::vector<std::vector<T>> activation_gradients_;
   std::vector<std::int32_t> labels_;
   std::vector<float> row_weights_;
+  std::vector<std::int32_t> other_labels_;
+  std::vector<float> other_shares_;
 };
 
 }  // namespace sluice::reference

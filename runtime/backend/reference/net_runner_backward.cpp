@@ -30,7 +30,9 @@ struct NetRunner<T>::Backward {
   std::span<const T> weights() const { return runner.parameters_[place.weights]; }
   std::span<T> weight_gradient() const { return runner.gradients_[place.weights]; }
   std::span<T> bias_gradient() const { return runner.gradients_[place.weights + 1]; }
-  Targets targets() const { return {runner.labels_, runner.row_weights_}; }
+  Targets targets() const {
+    return {runner.labels_, runner.row_weights_, runner.other_labels_, runner.other_shares_};
+  }
 
   void operator()(const Conv2d& conv) const {
     conv2d_backward_input<T>(conv, place.shapes, out_gradient, weights(), in_gradient);

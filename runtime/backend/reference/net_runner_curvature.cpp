@@ -41,7 +41,9 @@ struct NetRunner<T>::Curvature {
   std::span<const T> weights() const { return runner.parameters_[place.weights]; }
   std::span<T> weight_curvature() const { return runner.gradients_[place.weights]; }
   std::span<T> bias_curvature() const { return runner.gradients_[place.weights + 1]; }
-  Targets targets() const { return {runner.labels_, runner.row_weights_}; }
+  Targets targets() const {
+    return {runner.labels_, runner.row_weights_, runner.other_labels_, runner.other_shares_};
+  }
 
   void operator()(const Conv2d& conv) const {
     conv2d_backward_input<T>(conv, place.shapes, out_curvature, squares(weights()), in_curvature);

@@ -30,7 +30,9 @@ struct NetRunner<T>::Forward {
 
   std::span<const T> weights() const { return runner.parameters_[place.weights]; }
   std::span<const T> biases() const { return runner.parameters_[place.weights + 1]; }
-  Targets targets() const { return {runner.labels_, runner.row_weights_}; }
+  Targets targets() const {
+    return {runner.labels_, runner.row_weights_, runner.other_labels_, runner.other_shares_};
+  }
 
   void operator()(const Conv2d& conv) const {
     conv2d_forward<T>(conv, place.shapes, in, weights(), biases(), out);
@@ -83,6 +85,8 @@ template <class T>
 void NetRunner<T>::forward(const RunnerInput<T>& input) {
   labels_.assign(input.labels.begin(), input.labels.end());
   row_weights_.assign(input.row_weights.begin(), input.row_weights.end());
+  other_labels_.assign(input.other_labels.begin(), input.other_labels.end());
+  other_shares_.assign(input.other_shares.begin(), input.other_shares.end());
   copy_rows(input.rows);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const Layer& layer = net_.layers[i];

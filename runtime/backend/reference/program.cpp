@@ -74,6 +74,8 @@ void ReferenceProgram::forward(const StepInput& input) {
   runner_->forward({.rows = rows_,
                     .labels = input.labels,
                     .row_weights = input.row_weights,
+                    .other_labels = input.other_labels,
+                    .other_shares = input.other_shares,
                     .seed = input.seed,
                     .step = input.step,
                     .first_row = input.first_row});

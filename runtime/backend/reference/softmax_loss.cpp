@@ -15,9 +15,10 @@ void softmax_loss_forward(const BatchShapes& shapes, std::span<const T> scores,
                           const Targets& targets, std::span<T> losses) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(losses, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double) {
-    const std::span<const T> of_row = scores.subspan(row * classes, classes);
-    losses[row] = static_cast<T>(log_sum(of_row) - static_cast<double>(of_row[label]));
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<const T> of_row = scores.subspan(target.row * classes, classes);
+    const double loss = log_sum(of_row) - static_cast<double>(of_row[target.label]);
+    losses[target.row] += static_cast<T>(target.share * loss);
   });
 }
 
@@ -26,13 +27,13 @@ void softmax_loss_backward(const BatchShapes& shapes, std::span<const T> scores,
                            const Targets& targets, std::span<T> score_gradient) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(score_gradient, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t label, double weight) {
-    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<const T> of_row = scores.subspan(target.row * classes, classes);
     const double sum = log_sum(of_row);
     for (std::size_t c = 0; c < classes; ++c) {
       const double probability = std::exp(static_cast<double>(of_row[c]) - sum);
-      score_gradient[row * classes + c] =
-          static_cast<T>((probability - (c == label ? 1.0 : 0.0)) * weight);
+      score_gradient[target.row * classes + c] += static_cast<T>(
+          (probability - (c == target.label ? 1.0 : 0.0)) * target.weight * target.share);
     }
   });
 }
@@ -42,13 +43,13 @@ void softmax_loss_curvature(const BatchShapes& shapes, std::span<const T> scores
                             const Targets& targets, std::span<T> score_curvature) {
   const auto classes = static_cast<std::size_t>(shapes.in.elements());
   std::ranges::fill(score_curvature, T{0});
-  for_each_counting_row(targets, [&](std::size_t row, std::size_t, double weight) {
-    const std::span<const T> of_row = scores.subspan(row * classes, classes);
+  for_each_target(targets, [&](const TargetRow& target) {
+    const std::span<const T> of_row = scores.subspan(target.row * classes, classes);
     const double sum = log_sum(of_row);
     for (std::size_t c = 0; c < classes; ++c) {
       const double probability = std::exp(static_cast<double>(of_row[c]) - sum);
-      score_curvature[row * classes + c] =
-          static_cast<T>(probability * (1.0 - probability) * weight);
+      score_curvature[target.row * classes + c] +=
+          static_cast<T>(probability * (1.0 - probability) * target.weight * target.share);
     }
   });
 }

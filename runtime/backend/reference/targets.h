@@ -11,18 +11,34 @@
 namespace sluice::reference {
 
 // What the rows are and how much each counts. A row of weight 0 has loss, gradient and curvature 0;
-// its label is not looked at.
+// its label is not looked at. Other labels and shares as in StepInput.
 struct Targets {
   std::span<const std::int32_t> labels;
   std::span<const float> row_weights;
+  std::span<const std::int32_t> other_labels{};
+  std::span<const float> other_shares{};
 };
 
-// Calls visit(row, label, weight) for each row that counts.
+// One label of a row that counts.
+struct TargetRow {
+  std::size_t row = 0;
+  std::size_t label = 0;
+  double weight = 1.0;  // of the row
+  double share = 1.0;   // of the label in the row's loss
+};
+
+// Calls visit(TargetRow) for each label of each row that counts.
 template <class Visit>
-void for_each_counting_row(const Targets& targets, const Visit& visit) {
+void for_each_target(const Targets& targets, const Visit& visit) {
   for (std::size_t row = 0; row < targets.row_weights.size(); ++row) {
     const double weight = static_cast<double>(targets.row_weights[row]);
-    if (weight != 0.0) visit(row, static_cast<std::size_t>(targets.labels[row]), weight);
+    if (weight == 0.0) continue;
+    const double other =
+        targets.other_shares.empty() ? 0.0 : static_cast<double>(targets.other_shares[row]);
+    const auto label = static_cast<std::size_t>(targets.labels[row]);
+    visit(TargetRow{row, label, weight, 1.0 - other});
+    if (other == 0.0) continue;
+    visit(TargetRow{row, static_cast<std::size_t>(targets.other_labels[row]), weight, other});
   }
 }
 

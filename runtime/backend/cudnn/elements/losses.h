@@ -16,16 +16,26 @@ struct LossRows {
   const float* scores;
   const std::int32_t* labels;
   const float* weights;
+  const std::int32_t* other_labels;
+  const float* other_shares;
 
   template <class What>
   LossRows(const What& what, const Memory& memory)
       : classes(what.classes),
         scores(read_from<float>(memory, what.scores)),
         labels(read_from<std::int32_t>(memory, what.labels)),
-        weights(read_from<float>(memory, what.row_weights)) {}
+        weights(read_from<float>(memory, what.row_weights)),
+        other_labels(read_from<std::int32_t>(memory, what.other_labels)),
+        other_shares(read_from<float>(memory, what.other_shares)) {}
 
   SLUICE_HD const float* row(std::int64_t i) const { return scores + i * classes; }
   SLUICE_HD bool counts(std::int64_t i) const { return weights[i] != 0.0F; }
+  // Of a row that counts: a label's part of the loss, 0 for classes that are neither.
+  SLUICE_HD double part_of(std::int64_t i, std::int64_t c) const {
+    const auto other = static_cast<double>(other_shares[i]);
+    const double own = c == labels[i] ? 1.0 - other : 0.0;
+    return other != 0.0 && c == other_labels[i] ? own + other : own;
+  }
 };
 
 inline constexpr double kNothing = -std::numeric_limits<double>::infinity();
@@ -67,7 +77,7 @@ struct Exponentials {
   }
 };
 
-// log of the sum of exponentials - score of the label.
+// log of the sum of exponentials - score of the label (of both labels by their parts).
 struct LogLoss : Exponentials {
   using Part = ScaledSum;
   float* losses;
@@ -76,7 +86,11 @@ struct LogLoss : Exponentials {
     if (lane != 0) return;
     losses[i] = 0.0F;
     if (!rows.counts(i)) return;
-    const auto of_label = static_cast<double>(rows.row(i)[rows.labels[i]]);
+    const auto share = static_cast<double>(rows.other_shares[i]);
+    auto of_label = static_cast<double>(rows.row(i)[rows.labels[i]]);
+    if (share != 0.0)
+      of_label =
+          (1.0 - share) * of_label + share * static_cast<double>(rows.row(i)[rows.other_labels[i]]);
     losses[i] = static_cast<float>(std::log(whole.sum) - (of_label - whole.largest));
   }
 };
@@ -92,7 +106,7 @@ struct LogLossGradient : Exponentials {
       float slope = 0.0F;
       if (rows.counts(i)) {
         const double share = std::exp(static_cast<double>(scores[c]) - whole.largest) / whole.sum;
-        const double apart = share - (c == rows.labels[i] ? 1.0 : 0.0);
+        const double apart = share - rows.part_of(i, c);
         slope = static_cast<float>(apart * static_cast<double>(rows.weights[i]));
       }
       gradient.store(i * rows.classes + c, slope);
@@ -100,26 +114,31 @@ struct LogLossGradient : Exponentials {
   }
 };
 
-// How far the wrong scores reach over what the label's allows.
+// How far the wrong scores reach over what a label's allows.
 struct HingeRows {
   LossRows rows;
   float margin;
 
-  // Calls visit(excess) for each wrong class of the lane that comes within the margin.
-  template <class Visit>
-  SLUICE_HD void for_each_excess(std::int64_t i, int lane, const Visit& visit) const {
-    if (!rows.counts(i)) return;
-    for (std::int64_t c = lane; c < rows.classes; c += kLanes) {
-      const float over = excess(i, c);
-      if (over > 0.0F) visit(over);
-    }
-  }
   // 0 of the label's own.
-  SLUICE_HD float excess(std::int64_t i, std::int64_t c) const {
+  SLUICE_HD float excess(std::int64_t i, std::int64_t c, std::int32_t label) const {
     const float* scores = rows.row(i);
-    return c == rows.labels[i] ? 0.0F : scores[c] - scores[rows.labels[i]] + margin;
+    return c == label ? 0.0F : scores[c] - scores[label] + margin;
   }
-  SLUICE_HD static float join(float a, float b) { return a + b; }
+  // Of a row that counts, over the lane's classes.
+  SLUICE_HD float sum_of_excess(std::int64_t i, int lane, std::int32_t label) const {
+    float sum = 0.0F;
+    for (std::int64_t c = lane; c < rows.classes; c += kLanes) {
+      const float over = excess(i, c, label);
+      if (over > 0.0F) sum += over;
+    }
+    return sum;
+  }
+  SLUICE_HD float count_of_excess(std::int64_t i, int lane, std::int32_t label) const {
+    float count = 0.0F;
+    for (std::int64_t c = lane; c < rows.classes; c += kLanes)
+      count += excess(i, c, label) > 0.0F ? 1.0F : 0.0F;
+    return count;
+  }
 };
 
 struct HingeRowLoss : HingeRows {
@@ -127,31 +146,50 @@ struct HingeRowLoss : HingeRows {
   float* losses;
 
   SLUICE_HD Part part(std::int64_t i, int lane) const {
-    float sum = 0.0F;
-    for_each_excess(i, lane, [&](float over) { sum += over; });
-    return sum;
+    if (!rows.counts(i)) return 0.0F;
+    const float share = rows.other_shares[i];
+    const float sum = sum_of_excess(i, lane, rows.labels[i]);
+    if (share == 0.0F) return sum;
+    return (1.0F - share) * sum + share * sum_of_excess(i, lane, rows.other_labels[i]);
   }
+  SLUICE_HD static float join(float a, float b) { return a + b; }
   SLUICE_HD void finish(std::int64_t i, int lane, Part whole) const {
     if (lane == 0) losses[i] = whole;
   }
 };
 
-// The weight for each wrong class within the margin, and minus their sum for the label.
+// Classes within the margin of either label.
+struct HingeCounts {
+  float label = 0.0F;
+  float other = 0.0F;
+};
+
+// The weight for each wrong class within the margin, and minus their sum for the label; of both
+// labels by their parts.
 struct HingeGradient : HingeRows {
-  using Part = float;  // classes within the margin
+  using Part = HingeCounts;
   Target gradient;
 
   SLUICE_HD Part part(std::int64_t i, int lane) const {
-    float count = 0.0F;
-    for_each_excess(i, lane, [&](float) { count += 1.0F; });
-    return count;
+    if (!rows.counts(i)) return {};
+    Part counts{count_of_excess(i, lane, rows.labels[i]), 0.0F};
+    if (rows.other_shares[i] != 0.0F) counts.other = count_of_excess(i, lane, rows.other_labels[i]);
+    return counts;
+  }
+  SLUICE_HD static Part join(Part a, Part b) { return {a.label + b.label, a.other + b.other}; }
+  SLUICE_HD float slope(std::int64_t i, std::int64_t c, std::int32_t label, float count) const {
+    if (c == label) return -count;
+    return excess(i, c, label) > 0.0F ? 1.0F : 0.0F;
   }
   SLUICE_HD void finish(std::int64_t i, int lane, Part whole) const {
+    const float share = rows.counts(i) ? rows.other_shares[i] : 0.0F;
     for (std::int64_t c = lane; c < rows.classes; c += kLanes) {
-      float slope = 0.0F;
-      if (rows.counts(i)) slope = excess(i, c) > 0.0F ? rows.weights[i] : 0.0F;
-      if (rows.counts(i) && c == rows.labels[i]) slope = -whole * rows.weights[i];
-      gradient.store(i * rows.classes + c, slope);
+      float sum = 0.0F;
+      if (rows.counts(i)) sum = slope(i, c, rows.labels[i], whole.label) * rows.weights[i];
+      if (share != 0.0F)
+        sum = (1.0F - share) * sum +
+              share * slope(i, c, rows.other_labels[i], whole.other) * rows.weights[i];
+      gradient.store(i * rows.classes + c, sum);
     }
   }
 };
