@@ -52,7 +52,7 @@ bool write_rows(EncoderState& state, const ConstImageView& image, int quality) {
 
 }  // namespace
 
-void EncodedJpeg::Free::operator()(unsigned char* bytes) const noexcept { std::free(bytes); }
+void EncodedJpeg::Free::operator()(unsigned char* data) const noexcept { std::free(data); }
 
 EncodedJpeg encode_jpeg(ConstImageView image, const JpegEncoding& encoding,
                         std::span<std::byte> memory) {

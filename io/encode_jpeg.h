@@ -21,7 +21,7 @@ std::vector<std::byte> encode_jpeg(ConstImageView image, const JpegEncoding& enc
 // A file in memory that was handed in or, where it did not fit there, in libjpeg's own.
 struct EncodedJpeg {
   struct Free {
-    void operator()(unsigned char* bytes) const noexcept;
+    void operator()(unsigned char* data) const noexcept;
   };
   std::span<const std::byte> bytes;
   std::unique_ptr<unsigned char, Free> owned;
