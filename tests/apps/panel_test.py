@@ -30,6 +30,7 @@ class OnTerminal:
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.bytes = b""
         self.master, slave = pty.openpty()
+        self.without_echo(slave)
         self.set_size(columns, rows)
         self.program = subprocess.Popen(
             [BIN / words[0], *map(str, words[1:])], stdin=slave, stdout=slave, stderr=slave,
@@ -37,6 +38,13 @@ class OnTerminal:
             env={**os.environ, **SETTINGS, **(settings or {})})
         os.close(slave)
         self.begun = time.monotonic()
+
+    @staticmethod
+    def without_echo(slave):
+        """The kernel's "^C" would come anywhere between the program's bytes, also inside a colour."""
+        modes = termios.tcgetattr(slave)
+        modes[3] &= ~termios.ECHO
+        termios.tcsetattr(slave, termios.TCSANOW, modes)
 
     def set_size(self, columns, rows):
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
