@@ -207,7 +207,10 @@ constexpr std::array kKeys = {
 const std::vector<ChainFlag>& flags() {
   static const std::vector<ChainFlag> kFlags = {
       {"--side", "augment.rescale.side", {}, "pixels of the shorter side after rescaling"},
-      {"--filter", "augment.rescale.filter", {}, "antialias (as Pillow's bilinear), bilinear, bicubic, lanczos or area"},
+      {"--filter",
+       "augment.rescale.filter",
+       {},
+       "antialias (as Pillow's bilinear), bilinear, bicubic, lanczos or area"},
       {"--crops",
        "augment.centre-crop.use",
        {{"centre", "true"}, {"whole", "false"}},

@@ -24,7 +24,8 @@ std::string table(std::span<const CatalogueParameter> parameters, std::string_vi
   std::string rows;
   for (const CatalogueParameter& parameter : parameters) rows += row(parameter);
   return fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameters of {}\"><table class=\"words\">"
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parameters of {}\"><table "
+      "class=\"words\">"
       "<thead><tr><th scope=\"col\">parameter</th><th scope=\"col\">type</th>"
       "<th scope=\"col\">unit</th><th scope=\"col\">default</th><th scope=\"col\">valid</th>"
       "<th scope=\"col\">meaning</th></tr></thead><tbody>\n{}</tbody></table></div>\n",
