@@ -17,7 +17,7 @@ constexpr std::array kKeys = {
     RecipeKey{
         "net.variant", "--variant", kText, "paper", "",
         "which reading of the net, and with it every default. alexnet: paper, run145, caffe, "
-        "caffenet, cs231n, owt, paper-6conv; vgg: A, A-LRN, B, C, D, E, B-5x5 (also --config); "
+        "caffenet, cs231n, owt, paper-6conv; vgg: A, A-LRN, B, C, D, E, B-5x5, D-7x7 (also --config); "
         "lenet5: 1998, caffe, modern"},
     RecipeKey{"net.width", "--width", kReal, "1", "0.01 to 1",
               "part of the published channels and units that every hidden layer has"},

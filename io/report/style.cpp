@@ -40,6 +40,7 @@ body {
 }
 header, nav, main { max-width: 1160px; margin: 0 auto; }
 h1 { font-size: 28px; line-height: 1.2; margin: 0 0 12px; letter-spacing: -0.01em; }
+header > h1:first-child { margin-top: 28px; }
 h2 { font-size: 19px; margin: 0 0 4px; }
 h2.small { font-size: 15px; margin: 20px 0 8px; }
 h3 { font-size: 14px; margin: 22px 0 6px; }

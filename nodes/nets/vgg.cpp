@@ -18,6 +18,7 @@ Blocks blocks_of(const std::string& variant) {
   if (variant == "D") return {{{3, 3}, {3, 3}, {3, 3, 3}, {3, 3, 3}, {3, 3, 3}}};
   if (variant == "E") return {{{3, 3}, {3, 3}, {3, 3, 3, 3}, {3, 3, 3, 3}, {3, 3, 3, 3}}};
   if (variant == "B-5x5") return {{{5}, {5}, {5}, {5}, {5}}};
+  if (variant == "D-7x7") return {{{3, 3}, {3, 3}, {7}, {7}, {7}}};
   return {{{3}, {3}, {3, 3}, {3, 3}, {3, 3}}};
 }
 
@@ -86,7 +87,9 @@ void add_hidden(LayerList& layers, const VggOptions& options, int number) {
 
 }  // namespace
 
-std::vector<std::string> vgg_variants() { return {"A", "A-LRN", "B", "C", "D", "E", "B-5x5"}; }
+std::vector<std::string> vgg_variants() {
+  return {"A", "A-LRN", "B", "C", "D", "E", "B-5x5", "D-7x7"};
+}
 
 Net vgg(const VggOptions& given) {
   const VggOptions options = with_defaults(given);

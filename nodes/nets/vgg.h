@@ -12,7 +12,7 @@ namespace sluice::nodes {
 
 // What is not given is the variant's.
 struct VggOptions {
-  std::string variant = "A";  // "A", "A-LRN", "B", "C", "D", "E", "B-5x5"
+  std::string variant = "A";  // "A", "A-LRN", "B", "C", "D", "E", "B-5x5", "D-7x7"
   int classes = 1000;
   double width = 1.0;  // part of the channels and units of every hidden layer
 

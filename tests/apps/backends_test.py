@@ -11,7 +11,7 @@ from programs import ProgramTest, main, run  # noqa: E402
 NETS = ([("lenet5", "--variant", v) for v in ("1998", "caffe", "modern")]
         + [("alexnet", "--variant", v) for v in
            ("paper", "run145", "caffe", "caffenet", "cs231n", "owt", "paper-6conv")]
-        + [("vgg", "--config", v) for v in ("A", "A-LRN", "B", "C", "D", "E", "B-5x5")])
+        + [("vgg", "--config", v) for v in ("A", "A-LRN", "B", "C", "D", "E", "B-5x5", "D-7x7")])
 SMALL = ("--width", "0.06", "--batch", "8", "--schedule", "constant", "--init", "he",
          "--rate", "0.001", "--steps", "2")
 

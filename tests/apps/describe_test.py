@@ -89,6 +89,7 @@ NETS = {
     ("sluice-vgg", "D"): (138357544, 13416, 15470264320),
     ("sluice-vgg", "E"): (143667240, 14696, 19632062464),
     ("sluice-vgg", "B-5x5"): (134503528, 10664, 9356017664),
+    ("sluice-vgg", "D-7x7"): (144777512, 10856, 17422712832),
 }
 
 
@@ -98,8 +99,8 @@ class AllNets(ProgramTest):
         self.assertEqual(ended.status, 0, ended.err)
         return json.loads(ended.out)
 
-    def test_the_seventeen_nets_have_the_published_figures(self):
-        self.assertEqual(len(NETS), 17)
+    def test_the_eighteen_nets_have_the_published_or_counted_figures(self):
+        self.assertEqual(len(NETS), 18)
         for (program, variant), (parameters, biases, work) in NETS.items():
             with self.subTest(program=program, variant=variant):
                 net = self.described(program, "--variant", variant)
@@ -138,7 +139,7 @@ class Refused(ProgramTest):
     def test_an_unknown_variant_names_the_valid_ones(self):
         for program, valid in (("sluice-alexnet", "paper, run145, caffe, caffenet, cs231n, owt, "
                                                   "paper-6conv"),
-                               ("sluice-vgg", "A, A-LRN, B, C, D, E, B-5x5"),
+                               ("sluice-vgg", "A, A-LRN, B, C, D, E, B-5x5, D-7x7"),
                                ("sluice-lenet5", "1998, caffe, modern")):
             with self.subTest(program=program):
                 self.assert_refused(run(program, "describe", "--variant", "F"), 2, "'F'", valid)

@@ -94,7 +94,8 @@ std::vector<Published> vggs() {
           vgg("C", 133'638'952, 4224, 11'770'888'192, 11.771, vgg_fields(156, 348)),
           vgg("D", 138'357'544, 4224, 15'470'264'320, 15.470, vgg_fields(212, 404)),
           vgg("E", 143'667'240, 5504, 19'632'062'464, 19.632, vgg_fields(268, 460)),
-          vgg("B-5x5", 134'503'528, 1472, 9'356'017'664, 9.356, vgg_fields(156, 348))};
+          vgg("B-5x5", 134'503'528, 1472, 9'356'017'664, 9.356, vgg_fields(156, 348)),
+          vgg("D-7x7", 144'777'512, 1664, 17'422'712'832, 17.423, vgg_fields(212, 404))};
 }
 
 std::vector<Published> lenets() {
@@ -153,9 +154,10 @@ std::vector<std::string> names_in_files(const Net& net) {
   return names;
 }
 
-TEST_CASE("the seventeen nets have the published figures to the last digit", "[nodes][nets]") {
+TEST_CASE("the eighteen nets have the published or counted figures to the last digit",
+          "[nodes][nets]") {
   const std::vector<Published> all = all_nets();
-  REQUIRE(all.size() == 17);
+  REQUIRE(all.size() == 18);
   for (const Published& published : all) {
     CAPTURE(published.net, published.variant);
     const Net net = published_net(published);
@@ -182,7 +184,7 @@ TEST_CASE("the seventeen nets have the published figures to the last digit", "[n
 TEST_CASE("the list of variants is the list of named nets", "[nodes][nets]") {
   CHECK(net_variants("lenet5").size() + net_variants("alexnet").size() +
             net_variants("vgg").size() ==
-        17);
+        18);
   for (const Published& published : all_nets()) {
     const auto variants = net_variants(published.net);
     CHECK(std::find(variants.begin(), variants.end(), published.variant) != variants.end());
@@ -336,6 +338,8 @@ TEST_CASE("VGG's layers have the paper's names and places", "[nodes][nets][vgg]"
   CHECK(std::get<Conv2d>(layer(c, "conv3_3").spec).kernel == 1);
   CHECK(std::get<Conv2d>(layer(c, "conv3_2").spec).kernel == 3);
   CHECK(std::get<Conv2d>(layer(vgg({.variant = "B-5x5"}), "conv5_1").spec).kernel == 5);
+  CHECK(std::get<Conv2d>(layer(vgg({.variant = "D-7x7"}), "conv3_1").spec).kernel == 7);
+  CHECK(std::get<Conv2d>(layer(vgg({.variant = "D-7x7"}), "conv2_2").spec).kernel == 3);
   const Net lrn = vgg({.variant = "A-LRN"});
   CHECK(lrn.layers[0].name == "conv1_1");
   CHECK(lrn.layers[1].name == "relu1_1");
@@ -350,7 +354,7 @@ TEST_CASE("VGG's layers have the paper's names and places", "[nodes][nets][vgg]"
 TEST_CASE("VGG's A starts normal and the deeper ones as Glorot says", "[nodes][nets][vgg]") {
   CHECK(layer(vgg({}), "conv3_2").start.weights == Start::Weights::normal);
   CHECK(layer(vgg({}), "fc8").start.deviation == 0.01);
-  for (const char* variant : {"B", "C", "D", "E", "B-5x5"})
+  for (const char* variant : {"B", "C", "D", "E", "B-5x5", "D-7x7"})
     CHECK(layer(vgg({.variant = variant}), "fc6").start.weights == Start::Weights::glorot_uniform);
   const Net normal = vgg({.variant = "D", .start = {.deviation = 0.02}});
   CHECK(layer(normal, "fc6").start.weights == Start::Weights::normal);
@@ -380,7 +384,7 @@ TEST_CASE("what a LeNet cannot be is refused", "[nodes][nets][lenet]") {
 
 TEST_CASE("an unknown configuration of VGG is refused", "[nodes][nets][vgg]") {
   CHECK_THROWS_WITH(vgg({.variant = "F"}),
-                    "vgg has no variant 'F'; valid: A, A-LRN, B, C, D, E, B-5x5");
+                    "vgg has no variant 'F'; valid: A, A-LRN, B, C, D, E, B-5x5, D-7x7");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 import dataclasses
 
 ALEXNETS = ["paper", "run145", "caffe", "caffenet", "cs231n", "owt", "paper-6conv"]
-VGGS = ["A", "A-LRN", "B", "C", "D", "E", "B-5x5"]
+VGGS = ["A", "A-LRN", "B", "C", "D", "E", "B-5x5", "D-7x7"]
 
 EIGHTH = 0.125
 RATE = 0.001
