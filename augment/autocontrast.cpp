@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "augment/pixel_loop.h"
+#include "augment/simd/sums.h"
 #include "augment/simd/table.h"
 
 namespace sluice::augment {
@@ -23,37 +24,7 @@ Stretch stretch(float lowest, float highest) {
   return {lowest, 255 / (highest - lowest)};
 }
 
-// Of each channel.
-struct Extremes {
-  std::array<std::uint8_t, kChannels> lowest{255, 255, 255};
-  std::array<std::uint8_t, kChannels> highest{};
-
-  void take(std::size_t channel, std::uint8_t low, std::uint8_t high) {
-    lowest[channel] = std::min(lowest[channel], low);
-    highest[channel] = std::max(highest[channel], high);
-  }
-};
-
-// Place by place of a block of sixteen pixels, which compilers make vectors of, and then over the
-// places of a channel.
-Extremes extremes(const std::uint8_t* from, std::size_t values) {
-  constexpr std::size_t kBlock = 16 * kChannels;
-  std::array<std::uint8_t, kBlock> low, high{};
-  low.fill(255);
-  std::size_t at = 0;
-  for (; at + kBlock <= values; at += kBlock) {
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      low[i] = std::min(low[i], from[at + i]);
-      high[i] = std::max(high[i], from[at + i]);
-    }
-  }
-  Extremes found;
-  for (std::size_t i = 0; i < kBlock; ++i) found.take(i % kChannels, low[i], high[i]);
-  for (; at < values; ++at) found.take(at % kChannels, from[at], from[at]);
-  return found;
-}
-
-ByteTable table_of(const Extremes& found, std::size_t channel) {
+ByteTable table_of(const ByteExtremes& found, std::size_t channel) {
   const Stretch map = stretch(static_cast<float>(found.lowest[channel]),
                               static_cast<float>(found.highest[channel]));
   ByteTable table;
@@ -79,8 +50,7 @@ void stretch_floats(const PixelLoop<float, float>& loop) {
 void Autocontrast::apply(ConstImageView in, const Decision&, ImageView out) const {
   if (in.extent.pixels() == 0) return;
   if (in.type == PixelType::f32) return with_floats(in, out, stretch_floats);
-  const Extremes found =
-      extremes(in.u8(0), static_cast<std::size_t>(in.extent.pixels()) * kChannels);
+  const ByteExtremes found = simd::extremes(in.u8(0), static_cast<std::size_t>(in.extent.pixels()));
   const std::array<ByteTable, 3> tables = {table_of(found, 0), table_of(found, 1),
                                            table_of(found, 2)};
   with_bytes(in, out, [&](const auto& loop) { simd::look_up(loop, tables); });

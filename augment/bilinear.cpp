@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
-#include "augment/places.h"
+#include "augment/byte_resize.h"
 #include "augment/scratch.h"
-#include "augment/simd/sample.h"
+#include "augment/simd/resize.h"
 
 namespace sluice::augment {
 namespace {
-
-// Where output pixel `output` samples one axis, and the same as a position of sampling.h.
-double place_of(int output, int in, int out) { return (output + 0.5) * in / out; }
-std::int32_t position_of(int output, int in, int out) {
-  return fixed_position(place_of(output, in, out));
-}
 
 // The two input pixels along one axis and the second one's weight. The first one is the same for
 // both types: it follows from the position.
@@ -28,8 +22,8 @@ struct Neighbours {
 };
 
 Neighbours neighbours(int output, int in, int out) {
-  const int first = (position_of(output, in, out) - kPositionOne / 2) >> kPositionBits;
-  const double weight = place_of(output, in, out) - 0.5 - first;
+  const int first = (resized_position(output, in, out) - kPositionOne / 2) >> kPositionBits;
+  const double weight = resized_place(output, in, out) - 0.5 - first;
   return {.first = std::clamp(first, 0, in - 1),
           .second = std::clamp(first + 1, 0, in - 1),
           .weight = static_cast<float>(std::max(weight, 0.0))};
@@ -65,37 +59,19 @@ void resize_floats(const ConstImagePart& from, const ImagePart& to, std::span<st
   }
 }
 
-// A row of bytes is one of a warp.
-void resize_bytes(const ConstImagePart& from, const ImagePart& to, std::span<std::byte> scratch) {
-  const auto width = static_cast<std::size_t>(to.box.extent.width);
-  const auto columns = take_scratch<std::int32_t>(scratch, width);
-  const auto rows = take_scratch<std::int32_t>(scratch, width);
-  for (std::size_t x = 0; x < width; ++x)
-    columns[x] = position_of(to.box.left + static_cast<int>(x), from.whole.width, to.whole.width);
-  for (int y = 0; y < to.box.extent.height; ++y) {
-    std::ranges::fill(rows, position_of(to.box.top + y, from.whole.height, to.whole.height));
-    simd::sample_bilinear(SampleRow<std::uint8_t>{.from = from.view.u8(0),
-                                                  .box = from.box,
-                                                  .whole = from.whole,
-                                                  .x = columns.data(),
-                                                  .y = rows.data(),
-                                                  .count = to.box.extent.width,
-                                                  .to = to.view.u8(y)});
-  }
-}
-
 }  // namespace
 
 void resize_bilinear(const ConstImagePart& from, const ImagePart& to,
                      std::span<std::byte> scratch) {
   assert(from.view.type == to.view.type);
   if (from.view.type == PixelType::u8)
-    resize_bytes(from, to, scratch);
+    simd::resize_bilinear({from, to, scratch});
   else
     resize_floats(from, to, scratch);
 }
 
-std::size_t bilinear_scratch_bytes(Extent to) {
+std::size_t bilinear_scratch_bytes(Extent from, Extent to, PixelType type) {
+  if (type == PixelType::u8) return simd::resize_scratch_bytes(from, to);
   return static_cast<std::size_t>(to.width) * sizeof(Neighbours);
 }
 

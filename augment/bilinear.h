@@ -17,8 +17,8 @@ namespace sluice::augment {
 // allocates nothing.
 void resize_bilinear(const ConstImagePart& from, const ImagePart& to, std::span<std::byte> scratch);
 
-// Enough for any part of the output.
-std::size_t bilinear_scratch_bytes(Extent to);
+// Enough for any part of the output; `from`: the whole input.
+std::size_t bilinear_scratch_bytes(Extent from, Extent to, PixelType type);
 
 // The pixels of an image of extent `from` that the part `after` of the output is made of.
 Box bilinear_box_before(Extent from, Extent to, const Box& after);

@@ -11,8 +11,8 @@
 
 namespace sluice::augment {
 
-// Every channel becomes 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601; Pillow's "L" and OpenCV's
-// RGB2GRAY, but for rounding). u8 is rounded to the nearest; f32 stays a fraction.
+// Every channel becomes 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). u8 has the bytes of Pillow's
+// "L" (plain/grey.h), which are OpenCV's RGB2GRAY but for rounding; f32 stays a fraction.
 struct Grey {
   using Decision = NoDecision;
 

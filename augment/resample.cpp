@@ -35,7 +35,7 @@ void resample(const ConstImagePart& from, const ImagePart& to, Filter filter,
 
 std::size_t resample_scratch_bytes(const Resizing& sizes, Filter filter) {
   if (sizes.from == sizes.to || sizes.to.pixels() == 0) return 0;
-  if (filter == Filter::bilinear) return bilinear_scratch_bytes(sizes.to);
+  if (filter == Filter::bilinear) return bilinear_scratch_bytes(sizes.from, sizes.to, sizes.type);
   return antialias_scratch_bytes_in(sizes.held, sizes.from, sizes.to, sizes.type,
                                     kernel_of(filter));
 }

@@ -13,7 +13,7 @@
 namespace sluice::augment {
 
 // So many positions are made, then sampled: they stay in the first-level cache.
-inline constexpr int kWarpTile = 256;
+inline constexpr int kWarpTile = 512;
 static_assert(kWarpTile % kPlaceStep == 0);
 
 struct TilePositions {

@@ -33,11 +33,16 @@ inline std::int32_t part_of(std::int32_t value, std::int32_t weight) {
   return (value * weight + kPositionOne / 2) >> kPositionBits;
 }
 
+// Of two values in 1 / 128 grey levels.
+inline std::uint8_t mixed_down(std::int32_t upper, std::int32_t lower, std::int32_t down) {
+  return static_cast<std::uint8_t>((upper + part_of(lower - upper, down) + 64) >> 7);
+}
+
 inline std::uint8_t mixed(std::array<std::uint8_t, 4> corners, std::int32_t across,
                           std::int32_t down) {
   const std::int32_t upper = corners[0] * 128 + part_of((corners[1] - corners[0]) * 128, across);
   const std::int32_t lower = corners[2] * 128 + part_of((corners[3] - corners[2]) * 128, across);
-  return static_cast<std::uint8_t>((upper + part_of(lower - upper, down) + 64) >> 7);
+  return mixed_down(upper, lower, down);
 }
 
 inline float mixed(std::array<float, 4> corners, std::int32_t across, std::int32_t down) {

@@ -1,5 +1,7 @@
 #include "augment/plain/sums.h"
 
+#include <algorithm>
+
 namespace sluice::augment::plain {
 
 ByteSums sums(const std::uint8_t* from, std::size_t pixels) {
@@ -11,6 +13,15 @@ ByteSums sums(const std::uint8_t* from, std::size_t pixels) {
       result.squares[c] += value * value;
     }
   return result;
+}
+
+ByteExtremes extremes(const std::uint8_t* from, std::size_t pixels) {
+  ByteExtremes found;
+  for (std::size_t i = 0; i < pixels * 3; ++i) {
+    found.lowest[i % 3] = std::min(found.lowest[i % 3], from[i]);
+    found.highest[i % 3] = std::max(found.highest[i % 3], from[i]);
+  }
+  return found;
 }
 
 }  // namespace sluice::augment::plain

@@ -35,10 +35,8 @@ HWY_INLINE Double all(double value) { return hn::Set(Doubles(), value); }
 HWY_INLINE void store_fixed(Double position, std::int32_t* to) {
   const Double scaled = hn::Add(hn::Mul(position, all(kPositionOne)), all(kNudge));
   const Double above = hn::IfThenElse(hn::Gt(scaled, all(-kFarthest)), scaled, all(-kFarthest));
-  const Double near = hn::IfThenElse(hn::Lt(above, all(kFarthest)), above, all(kFarthest));
-  const Double whole = hn::Sub(hn::Add(near, all(kWholeBits)), all(kWholeBits));
-  const Double cut = hn::IfThenElse(hn::Gt(whole, near), hn::Sub(whole, all(1)), whole);
-  hn::StoreU(hn::DemoteTo(Whole(), cut), Whole(), to);
+  const Double near = hn::Min(above, all(kFarthest));
+  hn::StoreU(hn::DemoteTo(Whole(), hn::Floor(near)), Whole(), to);
 }
 
 // Middles of the columns from `first` on.

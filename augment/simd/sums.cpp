@@ -1,5 +1,6 @@
-// A vector holds one channel. Squares are summed in 32 bits, and carried over before they can
-// overflow.
+// Sums: a vector holds one channel. Squares are summed in 32 bits, and carried over before they can
+// overflow. Extremes: three vectors hold the places of whole pixels, which are told apart at the
+// end.
 #include "augment/simd/sums.h"
 
 #include <algorithm>
@@ -19,6 +20,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 #if HWY_TARGET == HWY_SCALAR  // no vectors
 
 ByteSums sums_of(const std::uint8_t* from, std::size_t pixels) { return plain::sums(from, pixels); }
+ByteExtremes extremes_of(const std::uint8_t* from, std::size_t pixels) {
+  return plain::extremes(from, pixels);
+}
 
 #else
 
@@ -81,6 +85,35 @@ ByteSums sums_of(const std::uint8_t* from, std::size_t pixels) {
   return result;
 }
 
+HWY_INLINE void add(ByteExtremes& found, const ByteExtremes& more) {
+  for (std::size_t c = 0; c < 3; ++c) {
+    found.lowest[c] = std::min(found.lowest[c], more.lowest[c]);
+    found.highest[c] = std::max(found.highest[c], more.highest[c]);
+  }
+}
+
+ByteExtremes extremes_of(const std::uint8_t* from, std::size_t pixels) {
+  constexpr std::size_t kLanes = hn::MaxLanes(Bytes());
+  if (pixels < kLanes) return plain::extremes(from, pixels);
+  hn::Vec<Bytes> low[3], high[3];
+  for (std::size_t p = 0; p < 3; ++p) low[p] = high[p] = hn::LoadU(Bytes(), from + p * kLanes);
+  for (; pixels >= kLanes; pixels -= kLanes, from += 3 * kLanes) {
+    for (std::size_t p = 0; p < 3; ++p) {
+      const auto bytes = hn::LoadU(Bytes(), from + p * kLanes);
+      low[p] = hn::Min(low[p], bytes);
+      high[p] = hn::Max(high[p], bytes);
+    }
+  }
+  HWY_ALIGN std::uint8_t ends[6 * kLanes];
+  for (std::size_t p = 0; p < 3; ++p) {
+    hn::Store(low[p], Bytes(), ends + p * kLanes);
+    hn::Store(high[p], Bytes(), ends + (3 + p) * kLanes);
+  }
+  ByteExtremes found = plain::extremes(from, pixels);
+  add(found, plain::extremes(ends, 2 * kLanes));
+  return found;
+}
+
 #endif
 
 }  // namespace sluice::augment::simd::HWY_NAMESPACE
@@ -90,9 +123,13 @@ HWY_AFTER_NAMESPACE();
 namespace sluice::augment::simd {
 
 HWY_EXPORT(sums_of);
+HWY_EXPORT(extremes_of);
 
 ByteSums sums(const std::uint8_t* from, std::size_t pixels) {
   return HWY_DYNAMIC_DISPATCH(sums_of)(from, pixels);
+}
+ByteExtremes extremes(const std::uint8_t* from, std::size_t pixels) {
+  return HWY_DYNAMIC_DISPATCH(extremes_of)(from, pixels);
 }
 
 }  // namespace sluice::augment::simd

@@ -1,4 +1,4 @@
-// Sums of bytes and of their squares, the same numbers as plain/sums.h.
+// Sums of bytes and of their squares, the least and the greatest, the same numbers as plain/sums.h.
 #pragma once
 
 #include <cstddef>
@@ -10,5 +10,6 @@ namespace sluice::augment::simd {
 
 // Of `pixels` pixels of R, G, B.
 ByteSums sums(const std::uint8_t* from, std::size_t pixels);
+ByteExtremes extremes(const std::uint8_t* from, std::size_t pixels);
 
 }  // namespace sluice::augment::simd

@@ -1,6 +1,5 @@
-// A table of 256 is sixteen tables of 16, one for each upper half of an index, and a shuffle looks
-// up 16 entries. The index less its upper half k is below 16 just where that half is k; 0x70 more,
-// and every other index has its highest bit set, for which the shuffle gives 0.
+// One table: table-inl.h. Three: the channels apart, or, where a lookup takes less than that, all
+// three lookups of every byte, of which one is kept.
 #include "augment/simd/table.h"
 
 #include "augment/plain/table.h"
@@ -10,10 +9,10 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "augment/simd/table-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sluice::augment::simd::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 using Loop = PixelLoop<std::uint8_t, std::uint8_t>;
 
@@ -26,46 +25,52 @@ void three_tables(Loop loop, const std::array<ByteTable, 3>& tables) {
 
 #else
 
-using Bytes = hn::ScalableTag<std::uint8_t>;
-using Vector = hn::Vec<Bytes>;
-constexpr std::size_t kLanes = hn::MaxLanes(Bytes());
-
-HWY_INLINE Vector looked_up(const ByteTable& table, Vector index) {
-  const Vector high_bit = hn::Set(Bytes(), 0x70);
-  Vector result = hn::Zero(Bytes());
-  for (std::size_t k = 0; k < 16; ++k) {
-    const Vector sixteen = hn::LoadDup128(Bytes(), table.data() + 16 * k);
-    const Vector upper = hn::Set(Bytes(), static_cast<std::uint8_t>(16 * k));
-    const Vector within = hn::SaturatedAdd(hn::Xor(index, upper), high_bit);
-    result = hn::Or(result, hn::TableLookupBytesOr0(sixteen, within));
-  }
-  return result;
+void one_table(Loop loop, const ByteTable& table) {
+  plain::look_up(each_looked_up(loop, VectorTable(table)), table);
 }
 
-// Three vectors a step are whole pixels.
-void one_table(Loop loop, const ByteTable& given) {
-  const ByteTable table = given;  // a local copy cannot alias what is written
-  for (; loop.pixels >= kLanes; loop.pixels -= kLanes) {
-    for (std::size_t i = 0; i < 3 * kLanes; i += kLanes)
-      hn::StoreU(looked_up(table, hn::LoadU(Bytes(), loop.from + i)), Bytes(), loop.to + i);
-    loop.from += 3 * kLanes;
-    loop.to += 3 * kLanes;
-  }
-  plain::look_up(loop, table);
+#if HWY_TARGET == HWY_AVX3_DL
+
+// Where the bytes of channel `channel` are in vector `place` of three.
+HWY_INLINE hn::Mask<TableBytes> bytes_of(std::size_t channel, std::size_t place) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kTableLanes; ++i)
+    if ((place * kTableLanes + i) % kChannels == channel) bits |= std::uint64_t{1} << i;
+  return hn::Mask<TableBytes>{bits};
 }
 
-void three_tables(Loop loop, const std::array<ByteTable, 3>& given) {
-  const std::array<ByteTable, 3> tables = given;
-  for (; loop.pixels >= kLanes; loop.pixels -= kLanes) {
-    Vector red, green, blue;
-    hn::LoadInterleaved3(Bytes(), loop.from, red, green, blue);
-    hn::StoreInterleaved3(looked_up(tables[0], red), looked_up(tables[1], green),
-                          looked_up(tables[2], blue), Bytes(), loop.to);
-    loop.from += 3 * kLanes;
-    loop.to += 3 * kLanes;
+void three_tables(Loop loop, const std::array<ByteTable, 3>& tables) {
+  const VectorTable red(tables[0]), green(tables[1]), blue(tables[2]);
+  hn::Mask<TableBytes> greens[3], blues[3];
+  for (std::size_t p = 0; p < 3; ++p) greens[p] = bytes_of(1, p), blues[p] = bytes_of(2, p);
+  for (; loop.pixels >= kTableLanes; loop.pixels -= kTableLanes) {
+    for (std::size_t p = 0; p < 3; ++p) {
+      const TableVector index = hn::LoadU(TableBytes(), loop.from + p * kTableLanes);
+      const TableVector two = hn::IfThenElse(greens[p], green(index), red(index));
+      hn::StoreU(hn::IfThenElse(blues[p], blue(index), two), TableBytes(),
+                 loop.to + p * kTableLanes);
+    }
+    loop.from += 3 * kTableLanes;
+    loop.to += 3 * kTableLanes;
   }
   plain::look_up(loop, tables);
 }
+
+#else
+
+void three_tables(Loop loop, const std::array<ByteTable, 3>& tables) {
+  const VectorTable in_red(tables[0]), in_green(tables[1]), in_blue(tables[2]);
+  for (; loop.pixels >= kTableLanes; loop.pixels -= kTableLanes) {
+    TableVector red, green, blue;
+    hn::LoadInterleaved3(TableBytes(), loop.from, red, green, blue);
+    hn::StoreInterleaved3(in_red(red), in_green(green), in_blue(blue), TableBytes(), loop.to);
+    loop.from += 3 * kTableLanes;
+    loop.to += 3 * kTableLanes;
+  }
+  plain::look_up(loop, tables);
+}
+
+#endif
 
 #endif
 

@@ -1,5 +1,9 @@
-// Where grey has no part in it every value is for itself; else a vector holds one channel.
+// Where grey has no part in it every value is for itself, and bytes go through a table where
+// vectors are looked up at once (VBMI); else a vector holds one channel.
 #include "augment/simd/tone.h"
+
+#include <algorithm>
+#include <array>
 
 #include "augment/plain/tone.h"
 
@@ -9,6 +13,7 @@
 #include <hwy/highway.h>
 
 #include "augment/simd/pixels-inl.h"
+#include "augment/simd/table-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace sluice::augment::simd::HWY_NAMESPACE {
@@ -46,6 +51,24 @@ HWY_INLINE void each_value(PixelLoop<From, To> loop, const Tone& by) {
   }
   plain::tone(loop, by);
 }
+
+#if HWY_TARGET == HWY_AVX3_DL
+
+// So many pixels are worth a table of all 256 values, which 86 pixels hold.
+constexpr std::size_t kWorthATable = 512;
+constexpr std::size_t kAllValues = 86;
+
+void each_byte(const PixelLoop<std::uint8_t, std::uint8_t>& loop, const Tone& by) {
+  if (loop.pixels < kWorthATable) return each_value(loop, by);
+  std::array<std::uint8_t, kAllValues * 3> values;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint8_t>(i);
+  each_value(PixelLoop<std::uint8_t, std::uint8_t>{values.data(), kAllValues, values.data()}, by);
+  ByteTable table;
+  std::copy_n(values.begin(), table.size(), table.begin());
+  plain::tone(each_looked_up(loop, VectorTable(table)), by);
+}
+
+#endif
 
 // The part of all three channels that grey and offset make.
 struct Rest {
@@ -98,9 +121,16 @@ void tone_any(const PixelLoop<From, To>& loop, const Tone& by) {
 
 #endif
 
+#if HWY_TARGET == HWY_AVX3_DL
+void tone_bytes(const PixelLoop<std::uint8_t, std::uint8_t>& loop, const Tone& by) {
+  if (by.grey == 0) return each_byte(loop, by);
+  tone_any(loop, by);
+}
+#else
 void tone_bytes(const PixelLoop<std::uint8_t, std::uint8_t>& loop, const Tone& by) {
   tone_any(loop, by);
 }
+#endif
 void tone_to_floats(const PixelLoop<std::uint8_t, float>& loop, const Tone& by) {
   tone_any(loop, by);
 }

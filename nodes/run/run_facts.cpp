@@ -9,22 +9,11 @@
 namespace sluice::nodes {
 namespace {
 
-// What antialias, which is vectorised, takes of bilinear's time: 0.34 on photographs, 0.15 on small
-// pictures (sluice-alexnet profile --until collate --threads 1, with each --filter).
-constexpr double kAntialias = 0.3;
-
 // Of what is left of a pipeline's memory beside its slots (graph/memory_plan.cpp).
 constexpr double kImagePart = 7.0 / 8;
 
 // What only varies images: without it a net still trains on the numbers it expects.
 constexpr std::array<std::string_view, 2> kOptional = {"flip", "pca-colour"};
-
-bool is_bilinear(const io::ChainEntry& entry) {
-  const auto filter = std::ranges::find(entry.parameters, "filter",
-                                        &std::pair<std::string, io::RecipeValue>::first);
-  return filter != entry.parameters.end() &&
-         filter->second == io::RecipeValue(std::string("bilinear"));
-}
 
 void add_alternative(const io::ChainEntry& entry, std::vector<graph::Alternative>& others) {
   if (std::ranges::find(kOptional, entry.node) != kOptional.end())
@@ -32,11 +21,6 @@ void add_alternative(const io::ChainEntry& entry, std::vector<graph::Alternative
                       .text = fmt::format("without {}", entry.name),
                       .how = fmt::format("--set augment.{}.use=false", entry.name),
                       .cost = 0.0});
-  if (entry.node == "rescale" && is_bilinear(entry))
-    others.push_back({.node = entry.name,
-                      .text = fmt::format("{} by antialias", entry.name),
-                      .how = fmt::format("--set augment.{}.filter=antialias", entry.name),
-                      .cost = kAntialias});
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace sluice::nodes {
 enum class StepOn { real_program, stand_in };
 
 // Of a run of `recipe` with this pipeline. Alternatives: to leave out nodes that only vary
-// images, and the cheaper filter.
+// images.
 graph::RunFacts run_facts(const io::Recipe& recipe, const Machine& machine,
                           const graph::Pipeline& pipeline, StepOn step = StepOn::real_program);
 

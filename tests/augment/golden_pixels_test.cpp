@@ -56,7 +56,7 @@ Image made(const std::string& name, double value, const Image& from) {
 
 // Where Sluice rounds and the other library cuts the fraction off.
 int allowed(const std::string& name) {
-  for (const char* same : {"posterize", "solarize", "invert", "equalize"})
+  for (const char* same : {"posterize", "solarize", "invert", "equalize", "grey"})
     if (name == same) return 0;
   return 1;
 }

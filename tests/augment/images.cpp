@@ -49,7 +49,7 @@ void antialiased(const Image& from, Image& to) {
 }
 
 void bilinear(const Image& from, Image& to) {
-  const Scratch scratch(augment::bilinear_scratch_bytes(to.extent()));
+  const Scratch scratch(augment::bilinear_scratch_bytes(from.extent(), to.extent(), to.type()));
   augment::resize_bilinear(all_of(from.view()), all_of(to.view()), scratch.bytes());
 }
 

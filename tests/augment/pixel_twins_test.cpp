@@ -2,12 +2,14 @@
 #include <cstring>
 #include <type_traits>
 
+#include "augment/plain/grey.h"
 #include "augment/plain/hue.h"
 #include "augment/plain/matrix.h"
 #include "augment/plain/points.h"
 #include "augment/plain/sums.h"
 #include "augment/plain/table.h"
 #include "augment/plain/tone.h"
+#include "augment/simd/grey.h"
 #include "augment/simd/hue.h"
 #include "augment/simd/matrix.h"
 #include "augment/simd/points.h"
@@ -98,6 +100,14 @@ TEST_CASE("the fast matrix has the bits of the plain one", "[augment][twins]") {
   });
 }
 
+TEST_CASE("the fast grey has the bytes of the plain one", "[augment][twins]") {
+  on_every_target_and_length([](std::size_t count) {
+    check_pixels<std::uint8_t, std::uint8_t>(
+        count, [](const auto& loop) { plain::grey(loop); },
+        [](const auto& loop) { simd::grey(loop); });
+  });
+}
+
 TEST_CASE("the fast turn of hues has the bits of the plain one", "[augment][twins]") {
   const float sixths = GENERATE(0.0F, 0.6F, -0.6F, 3.0F, -3.0F, 1.0F);
   on_every_target_and_length([&](std::size_t count) {
@@ -155,11 +165,12 @@ TEST_CASE("the fast tables have the plain ones' bytes", "[augment][twins]") {
   });
 }
 
-TEST_CASE("the fast sums are the plain ones", "[augment][twins]") {
+TEST_CASE("the fast sums and extremes are the plain ones", "[augment][twins]") {
   on_every_target_and_length([&](std::size_t count) {
     const Pixels<std::uint8_t> from(count);
     fill(from, count);
     CHECK(simd::sums(from.data(), count) == plain::sums(from.data(), count));
+    CHECK(simd::extremes(from.data(), count) == plain::extremes(from.data(), count));
   });
 }
 

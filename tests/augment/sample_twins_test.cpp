@@ -5,11 +5,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "augment/bilinear.h"
 #include "augment/plain/displacements.h"
 #include "augment/plain/places.h"
+#include "augment/plain/resize.h"
 #include "augment/plain/sample.h"
 #include "augment/simd/displacements.h"
 #include "augment/simd/places.h"
+#include "augment/simd/resize.h"
 #include "augment/simd/sample.h"
 #include "tests/augment/images.h"
 #include "tests/support/catch.h"
@@ -212,5 +215,45 @@ TEST_CASE("the fast noise of elastic fields has the bits of the plain one", "[au
       simd::displacements(0x123456789ABCDEF0U, 77, half(fast, 0), half(fast, width));
       CHECK(plain == fast);
     }
+  });
+}
+
+namespace {
+
+// The part `box` of a resize to `to`, from just the pixels that it needs, by both twins.
+bool same_resize(const Image& image, Extent to, const Box& box) {
+  const Box needed = augment::bilinear_box_before(image.extent(), to, box);
+  const test::Scratch pixels(image_bytes(needed.extent, PixelType::u8));
+  const ImageView held{pixels.bytes().data(), needed.extent, PixelType::u8};
+  for (int y = 0; y < needed.extent.height; ++y)
+    std::memcpy(held.u8(y), image.view().u8(needed.top + y) + needed.left * kChannels,
+                held.row_bytes());
+  const test::Scratch plain(image_bytes(box.extent, PixelType::u8));
+  const test::Scratch fast(image_bytes(box.extent, PixelType::u8));
+  const test::Scratch scratch(simd::resize_scratch_bytes(image.extent(), to));
+  const auto resize = [&](const test::Scratch& made) {
+    return ByteResize{.from = {held, needed, image.extent()},
+                      .to = {{made.bytes().data(), box.extent, PixelType::u8}, box, to},
+                      .scratch = scratch.bytes()};
+  };
+  plain::resize_bilinear(resize(plain));
+  simd::resize_bilinear(resize(fast));
+  return std::ranges::equal(plain.bytes(), fast.bytes());
+}
+
+}  // namespace
+
+TEST_CASE("the fast bilinear resize has the bits of the plain one", "[augment][twins]") {
+  const int width = GENERATE(1, 2, 5, 6, 21, 22, 23, 40, 300), height = GENERATE(1, 2, 9);
+  const Image image = test::noise({width, height}, PixelType::u8);
+  test::on_every_target([&](const char* target) {
+    for (const int across : {1, 2, 3, 7, 10, 11, 33, 150, 341, 1000})
+      for (const int down : {1, 3, 8, 31}) {
+        const Extent to{across, down};
+        CAPTURE(target, width, height, across, down);
+        CHECK(same_resize(image, to, whole(to)));
+        CHECK(same_resize(image, to, {across / 2, down / 3, {across - across / 2, 1}}));
+        CHECK(same_resize(image, to, {across / 3, 0, {(across + 1) / 2, down}}));
+      }
   });
 }
