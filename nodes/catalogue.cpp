@@ -12,6 +12,7 @@
 #include "nodes/blur.h"
 #include "nodes/brightness.h"
 #include "nodes/centre_crop.h"
+#include "nodes/channel_order.h"
 #include "nodes/colour_jitter.h"
 #include "nodes/contrast.h"
 #include "nodes/elastic.h"
@@ -75,6 +76,7 @@ std::span<const CatalogueNode> catalogue() {
       node<Saturation, saturation_from>(),
       node<Hue, hue_from>(),
       node<Grey, grey_from>(),
+      node<ChannelOrder, channel_order_from>(),
       node<ColourJitter, colour_jitter_from>(),
       node<Gamma, gamma_from>(),
       node<Posterize, posterize_from>(),
