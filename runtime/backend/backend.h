@@ -99,6 +99,14 @@ enum class F32Math : std::uint8_t { exact, tf32 };
 // Whether a program adds up what each layer costs (Program::layers).
 enum class LayerTimes : std::uint8_t { off, on };
 
+// What dropout layers do in a program for evaluation: what their scaling says for testing, or drop
+// units as in training (a sample of the nets that dropout averages over).
+enum class DropoutUse : std::uint8_t { expected, sampled };
+
+// Whether a program for evaluation may rearrange a state's parameters to what its kernels read; one
+// for training always may. Else it takes a copy of those that lie otherwise.
+enum class Layouts : std::uint8_t { as_they_are, chosen };
+
 struct ProgramOptions {
   int batch = 1;
   Purpose purpose = Purpose::evaluation;
@@ -106,7 +114,14 @@ struct ProgramOptions {
   Precision precision = Precision::f32;
   std::vector<std::string> keep{};  // layers whose outputs `output(name)` must give
   LayerTimes layer_times = LayerTimes::off;
+  DropoutUse dropout = DropoutUse::expected;
+  Layouts layouts = Layouts::as_they_are;
 };
+
+// Whether dropout layers draw masks.
+inline bool drops(const ProgramOptions& options) {
+  return options.purpose == Purpose::training || options.dropout == DropoutUse::sampled;
+}
 
 // Memory for a batch's rows, of so many bytes, aligned to 64; goes back with the last pointer to
 // it. Throws Error{run} when there is none.

@@ -31,11 +31,12 @@ void check_images(const Net& net, const StepInput& input) {
     if (!subtracts_image(transform)) continue;
     require(!input.row_image.empty(), "net {}: row {} subtracts an image, and there is none",
             net.name, row);
-    const Box window{transform.left, transform.top, {net.side, net.side}};
+    const Box window{transform.left, transform.top, net.extent()};
     require(inside(window, image),
             "net {}: row {} subtracts {}x{} pixels at {},{} of an image of "
             "{}x{}",
-            net.name, row, net.side, net.side, window.left, window.top, image.width, image.height);
+            net.name, row, window.extent.width, window.extent.height, window.left, window.top,
+            image.width, image.height);
   }
 }
 
@@ -123,7 +124,7 @@ KeptLayer kept_layer(const Net& net, const ProgramOptions& options,
           layer);
   const std::size_t index = layer_index(net, layer);
   std::vector<std::int64_t> sizes = shapes[index].out.sizes();
-  sizes.insert(sizes.begin(), options.batch);
+  sizes.insert(sizes.begin(), std::int64_t{options.batch} * shapes[index].out_rows);
   return {.index = index, .output = Shape(std::move(sizes))};
 }
 

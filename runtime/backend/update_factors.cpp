@@ -47,6 +47,8 @@ struct RequireCurvature {
   void operator()(const Subsample&) const {}
   void operator()(const FullyConnected&) const {}
   void operator()(const Dropout&) const { refuse_curvature(layer); }
+  void operator()(const Windows&) const { refuse_curvature(layer); }
+  void operator()(const WindowMean&) const { refuse_curvature(layer); }
   void operator()(const Rbf&) const {}
   void operator()(const SoftmaxLoss&) const {}
   void operator()(const HingeLoss&) const { refuse_curvature(layer); }

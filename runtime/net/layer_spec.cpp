@@ -14,6 +14,8 @@ struct Kind {
   const char* operator()(const Subsample&) const { return "subsample"; }
   const char* operator()(const FullyConnected&) const { return "fully-connected"; }
   const char* operator()(const Dropout&) const { return "dropout"; }
+  const char* operator()(const Windows&) const { return "windows"; }
+  const char* operator()(const WindowMean&) const { return "window-mean"; }
   const char* operator()(const Rbf&) const { return "rbf"; }
   const char* operator()(const SoftmaxLoss&) const { return "softmax-loss"; }
   const char* operator()(const HingeLoss&) const { return "hinge-loss"; }

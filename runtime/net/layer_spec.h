@@ -92,7 +92,8 @@ struct FullyConnected {
 };
 
 // Unit u of row r is zeroed in training when its Philox draw is below `drop`
-// (runtime/random.h: stream "dropout/LAYER", sample = row of the whole step, epoch = step).
+// (runtime/random.h: stream "dropout/LAYER", sample = row of the whole step, epoch = step; behind
+// `Windows` row x windows + window).
 struct Dropout {
   // `vanilla`: training leaves the kept units as they are, testing multiplies by 1 - drop (the
   // paper). `inverted`: training divides by 1 - drop, testing does nothing (Caffe and later).
@@ -101,6 +102,17 @@ struct Dropout {
   double drop = 0.5;
   Scaling scaling = Scaling::vanilla;
 };
+
+// Every window of `side` x `side` of a plane, each a row of its own for the layers behind, in
+// reading order: fully connected layers then see what they would see as convolutions over the whole
+// plane (VGG paper, section 3.2).
+struct Windows {
+  int side = 1;
+};
+
+// The mean over an image's windows of each feature: one row an image again (the class score map,
+// averaged).
+struct WindowMean {};
 
 // Scores by distance to fixed codes: score of class c = -sum over i of (in[i] - codes[c][i])^2.
 // No parameters (LeCun et al. 1998, section II.B: the penalties are the negated scores).
@@ -127,9 +139,9 @@ struct MapLoss {
   double garbage = 10.0;
 };
 
-using LayerSpec =
-    std::variant<Conv2d, PartialConv2d, Relu, Tanh, Lrn, SameMapLrn, MaxPool, Subsample,
-                 FullyConnected, Dropout, Rbf, SoftmaxLoss, HingeLoss, MapLoss>;
+using LayerSpec = std::variant<Conv2d, PartialConv2d, Relu, Tanh, Lrn, SameMapLrn, MaxPool,
+                               Subsample, FullyConnected, Dropout, Windows, WindowMean, Rbf,
+                               SoftmaxLoss, HingeLoss, MapLoss>;
 
 // "convolution", "relu", ...: the word used in tables.
 std::string layer_kind(const LayerSpec& spec);

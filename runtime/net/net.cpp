@@ -11,11 +11,18 @@ namespace sluice {
 namespace {
 
 std::int64_t side_of(const Shape& plane) { return plane[1]; }
+bool is_square(const Shape& plane) { return plane[1] == plane[2]; }
 bool is_plane(const Shape& shape) { return shape.rank() == 3; }
 
 void require_plane(const std::string& name, const Shape& in) {
   require(is_plane(in), "layer {}: its input is {} features, it needs (channels, height, width)",
           name, in.text());
+}
+
+void require_square(const std::string& name, const Shape& in) {
+  require_plane(name, in);
+  require(is_square(in), "layer {}: its input is {} x {}, it takes squares only", name, in[1],
+          in[2]);
 }
 
 std::int64_t convolved_side(const std::string& name, std::int64_t side, const Conv2d& conv) {
@@ -68,11 +75,11 @@ struct OutShape {
             conv.groups, in[0], conv.out_channels);
     require(conv.out_channels > 0, "layer {}: {} output channels, it needs at least 1", name,
             conv.out_channels);
-    const std::int64_t side = convolved_side(name, side_of(in), conv);
-    return {conv.out_channels, side, side};
+    return {conv.out_channels, convolved_side(name, in[1], conv),
+            convolved_side(name, in[2], conv)};
   }
   Shape operator()(const PartialConv2d& conv) const {
-    require_plane(name, in);
+    require_square(name, in);
     require_table(name, conv, in[0]);
     const std::int64_t side = convolved_side(
         name, side_of(in),
@@ -105,7 +112,7 @@ struct OutShape {
     return in;
   }
   Shape operator()(const Subsample& subsample) const {
-    require_plane(name, in);
+    require_square(name, in);
     require(subsample.side > 0 && side_of(in) % subsample.side == 0,
             "layer {}: windows of side {} do not divide its input, side {}", name, subsample.side,
             side_of(in));
@@ -113,8 +120,7 @@ struct OutShape {
   }
   Shape operator()(const MaxPool& pool) const {
     require_plane(name, in);
-    const std::int64_t side = pooled_side(name, side_of(in), pool);
-    return {in[0], side, side};
+    return {in[0], pooled_side(name, in[1], pool), pooled_side(name, in[2], pool)};
   }
   Shape operator()(const FullyConnected& connected) const {
     require(connected.out_features > 0, "layer {}: {} features, it needs at least 1", name,
@@ -124,6 +130,17 @@ struct OutShape {
   Shape operator()(const Dropout& dropout) const {
     require(dropout.drop >= 0.0 && dropout.drop < 1.0,
             "layer {}: drops {} of its units, valid is 0 <= drop < 1", name, dropout.drop);
+    return in;
+  }
+  Shape operator()(const Windows& windows) const {
+    require_plane(name, in);
+    require(windows.side > 0 && windows.side <= in[1] && windows.side <= in[2],
+            "layer {}: windows of side {} in a plane of {} x {}, they must fit", name, windows.side,
+            in[1], in[2]);
+    return {in[0], windows.side, windows.side};
+  }
+  Shape operator()(const WindowMean&) const {
+    require_scores(name, in);
     return in;
   }
   Shape operator()(const Rbf& rbf) const {
@@ -228,22 +245,36 @@ LayerCost cost_of(const Layer& layer, const LayerShapes& shapes) {
   cost.out = shapes.out;
   cost.weights = weights.rank() == 0 ? 0 : weights.elements();
   cost.biases = weights.rank() == 0 ? 0 : shapes.out[0];
-  cost.multiply_adds = std::visit(MultiplyAdds{shapes}, layer.spec);
+  cost.multiply_adds = shapes.out_rows * std::visit(MultiplyAdds{shapes}, layer.spec);
   cost.parameter_bytes = (cost.weights + cost.biases) * std::int64_t{sizeof(float)};
-  cost.activation_bytes = shapes.out.elements() * std::int64_t{sizeof(float)};
+  cost.activation_bytes = shapes.out_rows * shapes.out.elements() * std::int64_t{sizeof(float)};
   return cost;
+}
+
+// Rows that one row of the net is behind a layer, of `rows` before it.
+int rows_behind(const Layer& layer, const Shape& in, int rows) {
+  if (const auto* windows = std::get_if<Windows>(&layer.spec)) {
+    require(rows == 1, "layer {}: windows of windows; valid is a window-mean between them",
+            layer.name);
+    return static_cast<int>((in[1] - windows->side + 1) * (in[2] - windows->side + 1));
+  }
+  if (std::holds_alternative<WindowMean>(layer.spec)) return 1;
+  require(rows == 1 || !is_loss(layer.spec), "layer {}: needs a window-mean before it", layer.name);
+  return rows;
 }
 
 }  // namespace
 
 std::vector<LayerShapes> infer_shapes(const Net& net) {
-  require(net.channels > 0 && net.side > 0,
-          "net {}: input of {} channels, side {}, both must be positive", net.name, net.channels,
-          net.side);
+  const auto [width, height] = net.extent();
+  require(net.channels > 0 && width > 0 && height > 0,
+          "net {}: input of {} channels, {} x {} pixels, all must be positive", net.name,
+          net.channels, width, height);
   require(!net.layers.empty(), "net {}: has no layers", net.name);
   std::vector<LayerShapes> shapes;
   std::set<std::string> names;
-  Shape in{net.channels, net.side, net.side};
+  Shape in{net.channels, height, width};
+  int rows = 1;  // that one row of the net has become
   for (const Layer& layer : net.layers) {
     require(names.insert(layer.name).second, "net {}: two layers named {}, names must differ",
             net.name, layer.name);
@@ -251,8 +282,10 @@ std::vector<LayerShapes> infer_shapes(const Net& net) {
     require(is_last || !is_loss(layer.spec), "layer {}: {} must be the last layer of net {}",
             layer.name, layer_kind(layer.spec), net.name);
     const Shape out = std::visit(OutShape{layer.name, in}, layer.spec);
-    shapes.push_back({in, out});
+    const int out_rows = rows_behind(layer, in, rows);
+    shapes.push_back({in, out, rows, out_rows});
     in = out;
+    rows = out_rows;
   }
   return shapes;
 }

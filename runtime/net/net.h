@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/extent.h"
 #include "runtime/net/layer_spec.h"
 #include "runtime/tensor.h"
 
@@ -52,8 +53,11 @@ struct Net {
   std::string name;       // "alexnet"
   std::string variant{};  // "paper"
   int channels = 3;
-  int side = 224;  // input rows are (channels, side, side)
+  int side = 224;  // input rows are (channels, side, side), or
   std::vector<Layer> layers{};
+  Extent whole{};  // of images that are no squares of that side: (channels, height, width)
+
+  Extent extent() const { return whole == Extent{} ? Extent{side, side} : whole; }
 };
 
 enum class ParameterRole { weights, biases };
@@ -68,6 +72,9 @@ struct ParameterInfo {
 struct LayerShapes {
   Shape in;  // of one row: (channels, height, width) or (features)
   Shape out;
+  int in_rows =
+      1;  // of them that one row of the net makes: between `Windows` and `WindowMean` many
+  int out_rows = 1;
 };
 
 // One entry a layer. Throws Error{usage} naming the layer that does not fit its input.

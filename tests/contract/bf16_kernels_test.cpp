@@ -121,9 +121,15 @@ TEST_CASE("the LRN kernels of bf16 are those of f32, rounded once", "[backend][b
 
 TEST_CASE("max-pooling in bf16 is that of f32, rounded once", "[backend][bf16]") {
   for (const std::size_t channels : {1U, 16U, 37U}) {
-    const PoolGeometry g{.side = 7, .out_side = 3, .kernel = 3, .stride = 2, .channels = channels};
-    const std::size_t row = g.side * channels, outs = g.out_side * g.out_side * channels;
-    const std::vector<Bf16> plane = random_values(g.side * row, "test/plane");
+    const PoolGeometry g{.height = 7,
+                         .width = 7,
+                         .out_height = 3,
+                         .out_width = 3,
+                         .kernel = 3,
+                         .stride = 2,
+                         .channels = channels};
+    const std::size_t row = g.width * channels, outs = g.out_width * g.out_width * channels;
+    const std::vector<Bf16> plane = random_values(g.width * row, "test/plane");
     const std::vector<Bf16> gradient = random_values(outs, "test/gradient");
     const std::vector<float> wide = widened(plane), wide_gradient = widened(gradient);
     PoolRows<Bf16> rows{};
@@ -134,7 +140,7 @@ TEST_CASE("max-pooling in bf16 is that of f32, rounded once", "[backend][bf16]")
     }
     on_every_target([&](const char* target) {
       CAPTURE(target, channels);
-      std::vector<Bf16> found(g.out_side * channels), back(row);
+      std::vector<Bf16> found(g.out_width * channels), back(row);
       std::vector<float> expected(found.size()), wide_back(row);
       std::vector<std::uint8_t> winners(outs), wide_winners(outs);
       max_pool_row(g, std::span<const Bf16* const>(rows.data(), g.kernel), found.data(),

@@ -76,10 +76,16 @@ double difference(std::span<const double> a, std::span<const double> b) {
   return norm(apart);
 }
 
+std::vector<LayerCase> all_cases() {
+  std::vector<LayerCase> cases = layer_cases();
+  for (LayerCase& c : window_cases()) cases.push_back(std::move(c));
+  return cases;
+}
+
 }  // namespace
 
 TEST_CASE("the reference's gradients are the slopes of its loss", "[backend][gradient]") {
-  for (const LayerCase& c : layer_cases()) {
+  for (const LayerCase& c : all_cases()) {
     CAPTURE(c.name);
     Subject subject(c);
     subject.loss();
@@ -101,7 +107,7 @@ TEST_CASE("the reference's gradients are the slopes of its loss", "[backend][gra
 
 TEST_CASE("every layer type is among the cases of the gradient check", "[backend][gradient]") {
   std::vector<bool> seen(std::variant_size_v<LayerSpec>);
-  for (const LayerCase& c : layer_cases()) {
+  for (const LayerCase& c : all_cases()) {
     for (const Layer& layer : c.net.layers) seen[layer.spec.index()] = true;
   }
   CHECK(std::ranges::count(seen, true) == static_cast<std::ptrdiff_t>(seen.size()));

@@ -109,16 +109,22 @@ TEST_CASE("the LRN kernels agree with plain loops on every instruction set", "[b
 
 TEST_CASE("of equal pixels the first wins a max-pooling window, on every instruction set",
           "[backend][onednn]") {
-  const PoolGeometry g{.side = 5, .out_side = 2, .kernel = 3, .stride = 2, .channels = 37};
-  std::vector<float> plane(g.side * g.side * g.channels, 0.5F);
+  const PoolGeometry g{.height = 5,
+                       .width = 5,
+                       .out_height = 2,
+                       .out_width = 2,
+                       .kernel = 3,
+                       .stride = 2,
+                       .channels = 37};
+  std::vector<float> plane(g.width * g.width * g.channels, 0.5F);
   for (std::size_t c = 0; c < g.channels; ++c) {  // the last two pixels of the first window
-    plane[(2 * g.side + 1) * g.channels + c] = plane[(2 * g.side + 2) * g.channels + c] = 1.0F;
+    plane[(2 * g.width + 1) * g.channels + c] = plane[(2 * g.width + 2) * g.channels + c] = 1.0F;
   }
   PoolRows<float> rows{};
-  for (std::size_t y = 0; y < g.kernel; ++y) rows[y] = plane.data() + y * g.side * g.channels;
+  for (std::size_t y = 0; y < g.kernel; ++y) rows[y] = plane.data() + y * g.width * g.channels;
   on_every_target([&](const char* target) {
     CAPTURE(target);
-    std::vector<float> out(g.out_side * g.channels);
+    std::vector<float> out(g.out_width * g.channels);
     std::vector<std::uint8_t> winners(out.size());
     max_pool_row(g, {rows.data(), g.kernel}, out.data(), winners.data());
     for (std::size_t c = 0; c < g.channels; ++c) {

@@ -205,6 +205,25 @@ LayerCase layer_case(std::string_view name) {
   fail(ErrorKind::usage, "no layer case named {}", name);
 }
 
+std::vector<LayerCase> window_cases() {
+  const auto windowed = [](Input input, int side, std::vector<Layer> head) {
+    std::vector<Layer> layers{{"subject", Windows{side}, {}, ""}};
+    for (Layer& layer : head) layers.push_back(std::move(layer));
+    Net net = with_loss(input, std::move(layers));
+    net.layers.insert(net.layers.end() - 1, {"mean", WindowMean{}, {}, ""});
+    return net;
+  };
+  return {{.name = "windows of a plane, and their mean", .net = windowed({3, 5}, 3, {})},
+          {.name = "one window that is the whole plane", .net = windowed({2, 4}, 4, {})},
+          {.name = "windows of one pixel", .net = windowed({4, 3}, 1, {})},
+          {.name = "windows with a hidden layer",
+           .net = windowed({2, 6}, 4,
+                           {{"hidden", FullyConnected{7}, wide(0.3), "hidden"},
+                            {"relu", Relu{}, {}, ""},
+                            {"drop", Dropout{.drop = 0.25}, {}, ""}}),
+           .row_weights = {1, 0, 1}}};
+}
+
 std::vector<LayerCase> layer_cases() {
   std::vector<LayerCase> cases;
   add_convolutions(cases);

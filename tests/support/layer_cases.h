@@ -31,6 +31,8 @@ struct LayerCase {
 inline std::ostream& operator<<(std::ostream& out, const LayerCase& c) { return out << c.name; }
 
 std::vector<LayerCase> layer_cases();
+// Of layers that only backends on the CPU have yet: windows and their mean.
+std::vector<LayerCase> window_cases();
 LayerCase layer_case(std::string_view name);
 
 // One batch for a case. Values lie on a shuffled grid in (-1, 1): no two are equal and none is 0,

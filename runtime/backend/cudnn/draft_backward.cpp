@@ -148,6 +148,8 @@ class Backward {
                         .out_gradient = gradient_,
                         .in_gradient = gradient_});
   }
+  void operator()(const Windows&) {}     // refused before
+  void operator()(const WindowMean&) {}  // likewise
   void operator()(const Rbf& rbf) {
     if (!wanted()) return;
     const Array scores_gradient = pass_on();

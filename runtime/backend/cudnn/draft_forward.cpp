@@ -1,4 +1,5 @@
 #include "runtime/backend/cudnn/draft.h"
+#include "runtime/error.h"
 #include "runtime/net/dropout_mask.h"
 
 namespace sluice::cudnn {
@@ -84,6 +85,9 @@ struct Forward {
                           .out = result(),
                           .kept = draft.notes[layer]};
   }
+  // Refused before (program.cpp).
+  OperationKind operator()(const Windows&) const { return refused(); }
+  OperationKind operator()(const WindowMean&) const { return refused(); }
   OperationKind operator()(const Rbf& rbf) const {
     const Plane in = draft.in(layer);
     return RbfForward{.rows = in.rows,
@@ -96,6 +100,11 @@ struct Forward {
   OperationKind operator()(const SoftmaxLoss& loss) const { return loss_of(loss); }
   OperationKind operator()(const HingeLoss& loss) const { return loss_of(loss); }
   OperationKind operator()(const MapLoss& loss) const { return loss_of(loss); }
+
+  [[noreturn]] OperationKind refused() const {
+    fail(ErrorKind::usage, "layer {}: the cudnn backend has no {}", name(),
+         layer_kind(draft.of.net.layers[layer].spec));
+  }
 
  private:
   ConvolutionShape convolution_shape(const Conv2d& conv) const {

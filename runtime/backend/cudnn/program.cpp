@@ -11,6 +11,22 @@
 namespace sluice::cudnn {
 namespace {
 
+// What only the backends on the CPU compute yet.
+void check_supported(const Net& net, const ProgramOptions& options) {
+  const bool whole = std::ranges::any_of(net.layers, [](const Layer& layer) {
+    return std::holds_alternative<Windows>(layer.spec) ||
+           std::holds_alternative<WindowMean>(layer.spec);
+  });
+  require(!whole && net.whole == Extent{},
+          "net {}: the cudnn backend takes squares of one size, not whole images; valid: --backend "
+          "onednn, reference",
+          net.name);
+  require(options.dropout == DropoutUse::expected,
+          "net {}: the cudnn backend samples no dropout in evaluation; valid: --backend onednn, "
+          "reference",
+          net.name);
+}
+
 std::exception_ptr no_device(const std::string& reason) {
   return std::make_exception_ptr(
       Error(ErrorKind::run, fmt::format("backend cudnn cannot be used here: {}", reason)));
@@ -22,6 +38,7 @@ CudnnProgram::CudnnProgram(const Net& net, NetState& state, const ProgramOptions
                            const DeviceAccess& access, Sharing sharing)
     : net_(net), state_(state), options_(options), shapes_(infer_shapes(net)), access_(access) {
   check_program(net, state, options);
+  check_supported(net, options);
   const ParameterArrangement parameters(net_);
   plan_ = plan_program({.net = net_,
                         .shapes = shapes_,

@@ -28,6 +28,8 @@ struct Compile {
     return fully_connected_layer(spec, context);
   }
   CompiledLayer operator()(const Dropout& spec) const { return DropoutLayer(spec, context); }
+  CompiledLayer operator()(const Windows& spec) const { return WindowsLayer(spec, context); }
+  CompiledLayer operator()(const WindowMean&) const { return WindowMeanLayer(context); }
   CompiledLayer operator()(const Rbf& spec) const { return RbfLayer(spec, context); }
   CompiledLayer operator()(const SoftmaxLoss&) const { return SoftmaxLossLayer(context); }
   CompiledLayer operator()(const HingeLoss& spec) const { return HingeLossLayer(spec, context); }
@@ -48,7 +50,7 @@ void check_precision(const LayerSpec& spec, const CompileContext& context) {
           layer_kind(spec));
   const bool widens = context.out_element == Precision::f32 && !is_loss(spec);
   require(
-      !widens || is_one_of<Conv2d, FullyConnected>(spec),
+      !widens || is_one_of<Conv2d, FullyConnected, WindowMean>(spec),
       "layer {}: in bf16 a convolution or fully connected layer must give the scores, not a {}; "
       "valid is precision f32",
       context.layer, layer_kind(spec));

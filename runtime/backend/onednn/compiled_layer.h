@@ -18,12 +18,14 @@
 #include "runtime/backend/onednn/subsample.h"
 #include "runtime/backend/onednn/tanh.h"
 #include "runtime/backend/onednn/weighted_layer.h"
+#include "runtime/backend/onednn/windows.h"
 
 namespace sluice::onednn {
 
-using CompiledLayer = std::variant<WeightedLayer, ReluLayer, TanhLayer, LrnLayer, SameMapLrnLayer,
-                                   MaxPoolLayer, LrnPoolLayer, SubsampleLayer, DropoutLayer,
-                                   RbfLayer, SoftmaxLossLayer, HingeLossLayer, MapLossLayer>;
+using CompiledLayer =
+    std::variant<WeightedLayer, ReluLayer, TanhLayer, LrnLayer, SameMapLrnLayer, MaxPoolLayer,
+                 LrnPoolLayer, SubsampleLayer, DropoutLayer, WindowsLayer, WindowMeanLayer,
+                 RbfLayer, SoftmaxLossLayer, HingeLossLayer, MapLossLayer>;
 
 // A missing twin does not compile.
 CompiledLayer compile_layer(const LayerSpec& spec, const CompileContext& context);

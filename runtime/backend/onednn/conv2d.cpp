@@ -18,7 +18,7 @@ memory::dims weight_dims(const Conv2d& spec, const Shape& in) {
 
 // One window for the whole plane: a fully connected layer, to the order of its weights.
 bool covers_plane(const Conv2d& spec, const Shape& in) {
-  return spec.kernel == in[1] && spec.pad == Padding{} && spec.groups == 1;
+  return spec.kernel == in[1] && spec.kernel == in[2] && spec.pad == Padding{} && spec.groups == 1;
 }
 
 // Makes the three descriptions for given weights.

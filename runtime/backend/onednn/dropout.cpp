@@ -25,19 +25,20 @@ void to_memory_order(std::span<const std::uint8_t> canonical, std::size_t channe
 
 DropoutLayer::DropoutLayer(const Dropout& spec, const CompileContext& context)
     : spec_(spec),
-      purpose_(context.purpose),
+      drops_(context.drops),
       stream_(dropout_stream(context.layer)),
       batch_(static_cast<std::size_t>(context.batch)),
+      rows_an_image_(static_cast<std::uint32_t>(context.batch / context.images)),
       channels_(static_cast<std::size_t>(context.in[0])),
       pixels_(static_cast<std::size_t>(context.in.elements()) / channels_) {
-  if (purpose_ == Purpose::training) kept_ = context.plan.reserve(batch_ * channels_ * pixels_);
+  if (drops_ == Drops::yes) kept_ = context.plan.reserve(batch_ * channels_ * pixels_);
 }
 
 void DropoutLayer::draw_row(const Pass& pass, std::size_t row) const {
   const std::size_t units = channels_ * pixels_;
   std::uint8_t* kept = kept_.in<std::uint8_t>(pass.memory) + row * units;
   const DropoutKey key{.seed = pass.input.seed, .step = pass.input.step, .stream = stream_};
-  const auto global_row = pass.input.first_row + static_cast<std::uint32_t>(row);
+  const auto global_row = pass.input.first_row * rows_an_image_ + static_cast<std::uint32_t>(row);
   if (pixels_ == 1) return dropout_mask(key, spec_.drop, global_row, {kept, units});
   std::vector<std::uint8_t> canonical(units);
   dropout_mask(key, spec_.drop, global_row, canonical);
@@ -46,8 +47,8 @@ void DropoutLayer::draw_row(const Pass& pass, std::size_t row) const {
 
 void DropoutLayer::forward(const Pass& pass) {
   const std::size_t units = channels_ * pixels_;
-  const bool training = purpose_ == Purpose::training;
-  const bool halve = !training && spec_.scaling == Dropout::Scaling::vanilla;
+  const bool drops = drops_ == Drops::yes;
+  const bool halve = !drops && spec_.scaling == Dropout::Scaling::vanilla;
   const float all_factor = halve ? static_cast<float>(1.0 - spec_.drop) : 1.0F;
   with_element(pass.dst.element, [&](auto element) {
     using T = decltype(element);
@@ -55,7 +56,7 @@ void DropoutLayer::forward(const Pass& pass) {
       const std::size_t at = first * units, count = (end - first) * units;
       const T* src = pass.src.as<T>() + at;
       T* dst = pass.dst.as<T>() + at;
-      if (!training) return kernels::scale(src, all_factor, count, dst);
+      if (!drops) return kernels::scale(src, all_factor, count, dst);
       for (std::size_t row = first; row < end; ++row) draw_row(pass, row);
       kernels::mask(src, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_), count, dst);
     });

@@ -16,9 +16,11 @@ class DropoutLayer {
   void draw_row(const Pass& pass, std::size_t row) const;
 
   Dropout spec_;
-  Purpose purpose_;
+  Drops drops_;
   std::uint32_t stream_;
-  std::size_t batch_, channels_, pixels_;
+  std::size_t batch_;
+  std::uint32_t rows_an_image_;
+  std::size_t channels_, pixels_;
   Region kept_;
 };
 

@@ -19,6 +19,8 @@ namespace sluice::onednn {
 // Whether the ReLU beside a layer is done inside it: after a convolution or fully connected layer
 // forward, before an LRN or max-pool backward.
 enum class FusedRelu { no, yes };
+// Whether dropout draws masks.
+enum class Drops { no, yes };
 enum class InputGradient { unwanted, wanted };
 // Of a layer's own parameters: unwanted in evaluation and where it is frozen.
 enum class ParameterGradient { unwanted, wanted };
@@ -27,8 +29,11 @@ struct CompileContext {
   const Device& device;
   NetState& state;
   MemoryPlan& plan;
-  int batch = 1;
+  int batch = 1;   // rows of the layer
+  int images = 1;  // rows of the net: fewer, between windows and their mean
   Purpose purpose = Purpose::evaluation;
+  Drops drops = Drops::no;
+  Layouts layouts = Layouts::as_they_are;
   Precision precision = Precision::f32;
   // Of the layer at hand.
   std::string layer;

@@ -23,6 +23,8 @@ struct Reads {
   BackwardReads operator()(const Subsample&) const { return {.source = true}; }
   BackwardReads operator()(const FullyConnected&) const { return {.source = true}; }
   BackwardReads operator()(const Dropout&) const { return {}; }
+  BackwardReads operator()(const Windows&) const { return {}; }
+  BackwardReads operator()(const WindowMean&) const { return {}; }
   BackwardReads operator()(const Rbf&) const { return {.source = true}; }
   BackwardReads operator()(const SoftmaxLoss&) const { return {.source = true}; }
   BackwardReads operator()(const HingeLoss&) const { return {.source = true}; }
@@ -52,12 +54,12 @@ class Reservations {
 
   void forward() {
     const Timeline& times = memory_.timeline();
-    plan_.rows = reserve(shapes_.front().in, options_.precision, times.forward(0));
+    plan_.rows = reserve(shapes_.front().in, 1, options_.precision, times.forward(0));
     for (std::size_t i = 0; i < plan_.layers.size(); ++i) {
       const std::size_t now = times.forward(i);
       LayerPlan& layer = plan_.layers[i];
-      layer.output =
-          layer.in_place ? plan_.layers[i - 1].output : reserve(shapes_[i].out, element(i), now);
+      layer.output = layer.in_place ? plan_.layers[i - 1].output
+                                    : reserve(shapes_[i].out, shapes_[i].out_rows, element(i), now);
       memory_.use(source(i), now);
       memory_.use(layer.output, now);
       const bool score_or_loss = i + 2 >= plan_.layers.size();
@@ -77,14 +79,15 @@ class Reservations {
       if (!layer.fused_backward) use_again(i, now);
       if (i == first) break;
       layer.input_gradient = InputGradient::wanted;
-      if (!gradient_in_place(i)) gradient = reserve(shapes_[i].in, element(i - 1), now);
+      if (!gradient_in_place(i))
+        gradient = reserve(shapes_[i].in, shapes_[i].in_rows, element(i - 1), now);
       layer.diff_src = gradient;
     }
   }
 
  private:
-  Region reserve(const Shape& row, Precision element, std::size_t now) {
-    const auto elements = static_cast<std::size_t>(options_.batch * row.elements());
+  Region reserve(const Shape& row, std::int64_t rows, Precision element, std::size_t now) {
+    const auto elements = static_cast<std::size_t>(options_.batch * rows * row.elements());
     return memory_.reserve(elements * element_bytes(element), {now, now});
   }
   Precision element(std::size_t layer) const {

@@ -21,7 +21,7 @@ class NormalisedRows {
                  const T* src, T* ring)
       : factors_(factors),
         kernel_(geometry.kernel),
-        row_(geometry.side * geometry.channels),
+        row_(geometry.width * geometry.channels),
         src_(src),
         ring_(ring) {}
 
@@ -62,7 +62,8 @@ LrnPoolLayer::LrnPoolLayer(const Lrn& lrn, const MaxPool& pool, const CompileCon
 }
 
 std::size_t LrnPoolLayer::scratch_bytes() const {
-  return pieces_ * geometry_.kernel * geometry_.side * geometry_.channels * element_bytes(element_);
+  return pieces_ * geometry_.kernel * geometry_.width * geometry_.channels *
+         element_bytes(element_);
 }
 
 template <class T>
@@ -82,10 +83,10 @@ template <class T>
 void LrnPoolLayer::forward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
   std::uint8_t* winners = winners_.in<std::uint8_t>(pass.memory);
-  parallel_pieces(batch_ * g.out_side, pieces_, [&](const Piece& piece) {
+  parallel_pieces(batch_ * g.out_height, pieces_, [&](const Piece& piece) {
     NormalisedRows<T> rows(factors_, g, pass.src.as<T>(), rows_of_piece<T>(pass, piece.index));
     for (std::size_t i = piece.first; i < piece.end; ++i) {
-      const std::size_t at = i * g.out_side * g.channels;
+      const std::size_t at = i * g.out_width * g.channels;
       kernels::max_pool_row(g, rows.at(kernels::rows_of(g, i)), pass.dst.as<T>() + at,
                             winners_.bytes == 0 ? nullptr : winners + at);
     }
@@ -95,14 +96,14 @@ void LrnPoolLayer::forward_as(const Pass& pass) const {
 template <class T>
 void LrnPoolLayer::backward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
-  const std::size_t row = g.side * g.channels, out_image = g.out_side * g.out_side * g.channels;
+  const std::size_t row = g.width * g.channels, out_image = g.out_height * g.out_width * g.channels;
   const std::uint8_t* winners = winners_.in<std::uint8_t>(pass.memory);
-  parallel_pieces(batch_ * g.side, pieces_, [&](const Piece& piece) {
+  parallel_pieces(batch_ * g.height, pieces_, [&](const Piece& piece) {
     T* gradient = rows_of_piece<T>(pass, piece.index);
     for (std::size_t i = piece.first; i < piece.end; ++i) {
-      const std::size_t image = i / g.side * out_image;
+      const std::size_t image = i / g.height * out_image;
       const kernels::PoolGradient<T> pooled{pass.diff_dst.as<T>() + image, winners + image};
-      kernels::max_pool_backward_row(g, nullptr, pooled, i % g.side, gradient);
+      kernels::max_pool_backward_row(g, nullptr, pooled, i % g.height, gradient);
       kernels::lrn_backward(factors_, mask_, pass.src.as<T>() + i * row, gradient, row,
                             pass.diff_src.as<T>() + i * row);
     }

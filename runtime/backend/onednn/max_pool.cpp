@@ -14,8 +14,10 @@ kernels::PoolGeometry pool_geometry(const MaxPool& spec, const CompileContext& c
   require(static_cast<std::size_t>(spec.kernel) <= kernels::kMaxKernel,
           "layer {}: max-pool of {} pixels, the oneDNN backend takes at most {}", context.layer,
           spec.kernel, kernels::kMaxKernel);
-  return {.side = static_cast<std::size_t>(context.in[1]),
-          .out_side = static_cast<std::size_t>(context.out[1]),
+  return {.height = static_cast<std::size_t>(context.in[1]),
+          .width = static_cast<std::size_t>(context.in[2]),
+          .out_height = static_cast<std::size_t>(context.out[1]),
+          .out_width = static_cast<std::size_t>(context.out[2]),
           .kernel = static_cast<std::size_t>(spec.kernel),
           .stride = static_cast<std::size_t>(spec.stride),
           .channels = static_cast<std::size_t>(context.in[0])};
@@ -41,14 +43,14 @@ void MaxPoolLayer::backward(const Pass& pass) {
 template <class T>
 void MaxPoolLayer::forward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
-  const std::size_t row = g.side * g.channels;
+  const std::size_t row = g.width * g.channels;
   const T* src = pass.src.as<T>();
-  parallel_ranges(batch_ * g.out_side, kPiece, [&](std::size_t first, std::size_t end) {
+  parallel_ranges(batch_ * g.out_height, kPiece, [&](std::size_t first, std::size_t end) {
     kernels::PoolRows<T> rows;
     for (std::size_t i = first; i < end; ++i) {
       const kernels::RowRange seen = kernels::rows_of(g, i);
       for (std::size_t r = seen.first; r < seen.end; ++r) rows[r - seen.first] = src + r * row;
-      const std::size_t at = i * g.out_side * g.channels;
+      const std::size_t at = i * g.out_width * g.channels;
       kernels::max_pool_row(
           g, std::span<const T* const>(rows.data(), seen.end - seen.first), pass.dst.as<T>() + at,
           winners_.bytes == 0 ? nullptr : winners_.in<std::uint8_t>(pass.memory) + at);
@@ -59,16 +61,16 @@ void MaxPoolLayer::forward_as(const Pass& pass) const {
 template <class T>
 void MaxPoolLayer::backward_as(const Pass& pass) const {
   const kernels::PoolGeometry& g = geometry_;
-  const std::size_t row = g.side * g.channels, out_image = g.out_side * g.out_side * g.channels;
+  const std::size_t row = g.width * g.channels, out_image = g.out_height * g.out_width * g.channels;
   const std::uint8_t* winners = winners_.in<std::uint8_t>(pass.memory);
   const T* gradient = pass.diff_dst.as<T>();
-  parallel_ranges(batch_ * g.side, kPiece, [&](std::size_t first, std::size_t end) {
+  parallel_ranges(batch_ * g.height, kPiece, [&](std::size_t first, std::size_t end) {
     for (std::size_t i = first; i < end; ++i) {
-      const std::size_t n = i / g.side;
-      const T* image = relu_ == FusedRelu::yes ? pass.src.as<T>() + n * g.side * row : nullptr;
+      const std::size_t n = i / g.height;
+      const T* image = relu_ == FusedRelu::yes ? pass.src.as<T>() + n * g.height * row : nullptr;
       kernels::max_pool_backward_row(
           g, image, kernels::PoolGradient<T>{gradient + n * out_image, winners + n * out_image},
-          i % g.side, pass.diff_src.as<T>() + i * row);
+          i % g.height, pass.diff_src.as<T>() + i * row);
     }
   });
 }

@@ -29,7 +29,7 @@ HWY_INLINE void find_window(const PoolGeometry& g, std::span<const T* const> row
                             Window<T>& window) {
   window.count = 0;
   for (std::size_t dy = 0; dy < rows.size(); ++dy) {
-    for (std::size_t dx = 0; dx < std::min(g.kernel, g.side - x); ++dx) {
+    for (std::size_t dx = 0; dx < std::min(g.kernel, g.width - x); ++dx) {
       window.pixels[window.count] = rows[dy] + (x + dx) * g.channels;
       window.places[window.count++] = static_cast<std::int32_t>(dy * g.kernel + dx);
     }
@@ -72,7 +72,7 @@ void forward_row(const PoolGeometry& g, std::span<const T* const> rows, T* out,
                  std::uint8_t* winners) {
   Window<T> window;
   const std::size_t lanes = hn::Lanes(Float());
-  for (std::size_t ox = 0; ox < g.out_side; ++ox) {
+  for (std::size_t ox = 0; ox < g.out_width; ++ox) {
     find_window(g, rows, ox * g.stride, window);
     std::size_t c = 0;
     for (; c + lanes <= g.channels; c += lanes) pool_lanes(window, c, out, winners);
@@ -87,9 +87,9 @@ struct Covering {
   std::size_t first, end;
 };
 
-HWY_INLINE Covering covering(const PoolGeometry& g, std::size_t at) {
+HWY_INLINE Covering covering(const PoolGeometry& g, std::size_t at, std::size_t outputs) {
   const std::size_t first = at < g.kernel ? 0 : (at - g.kernel) / g.stride + 1;
-  return {first, std::min(at / g.stride + 1, g.out_side)};
+  return {first, std::min(at / g.stride + 1, outputs)};
 }
 
 // The outputs that an input pixel may get its gradient from, and which place it has in their
@@ -103,10 +103,10 @@ struct Sources {
 HWY_INLINE void find_sources(const PoolGeometry& g, std::size_t y, std::size_t x,
                              Sources& sources) {
   sources.count = 0;
-  const Covering rows = covering(g, y), columns = covering(g, x);
+  const Covering rows = covering(g, y, g.out_height), columns = covering(g, x, g.out_width);
   for (std::size_t oy = rows.first; oy < rows.end; ++oy) {
     for (std::size_t ox = columns.first; ox < columns.end; ++ox) {
-      sources.outputs[sources.count] = (oy * g.out_side + ox) * g.channels;
+      sources.outputs[sources.count] = (oy * g.out_width + ox) * g.channels;
       sources.places[sources.count++] =
           static_cast<std::int32_t>((y - oy * g.stride) * g.kernel + (x - ox * g.stride));
     }
@@ -143,10 +143,10 @@ void backward_row(const PoolGeometry& g, const T* image, const PoolGradient<T>& 
                   std::size_t y, T* gradient_row) {
   const Float d;
   Sources sources;
-  for (std::size_t x = 0; x < g.side; ++x) {
+  for (std::size_t x = 0; x < g.width; ++x) {
     find_sources(g, y, x, sources);
     T* to = gradient_row + x * g.channels;
-    const T* mask = image == nullptr ? nullptr : image + (y * g.side + x) * g.channels;
+    const T* mask = image == nullptr ? nullptr : image + (y * g.width + x) * g.channels;
     std::size_t c = 0;
     for (; c + hn::Lanes(d) <= g.channels; c += hn::Lanes(d)) {
       auto sum = gather_lanes(sources, gradient, c);

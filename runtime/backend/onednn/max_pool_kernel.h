@@ -14,7 +14,7 @@ namespace sluice::onednn::kernels {
 inline constexpr std::size_t kMaxKernel = 16;  // a winner's place in its window is one byte
 
 struct PoolGeometry {
-  std::size_t side, out_side;
+  std::size_t height, width, out_height, out_width;
   std::size_t kernel;  // at most kMaxKernel
   std::size_t stride;
   std::size_t channels;
@@ -27,9 +27,9 @@ struct RowRange {
 
 // What the windows of output row `out_row` (counted likewise) see.
 inline RowRange rows_of(const PoolGeometry& g, std::size_t out_row) {
-  const std::size_t plane = out_row / g.out_side * g.side;
-  const std::size_t y = out_row % g.out_side * g.stride;
-  return {plane + y, plane + std::min(y + g.kernel, g.side)};
+  const std::size_t plane = out_row / g.out_height * g.height;
+  const std::size_t y = out_row % g.out_height * g.stride;
+  return {plane + y, plane + std::min(y + g.kernel, g.height)};
 }
 
 template <class T>

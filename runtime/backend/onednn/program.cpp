@@ -97,8 +97,11 @@ void OnednnProgram::compile_layers() {
         net_.layers[i].spec, {.device = device_,
                               .state = state_,
                               .plan = memory_plan_,
-                              .batch = options_.batch,
+                              .batch = options_.batch * shapes_[i].in_rows,
+                              .images = options_.batch,
                               .purpose = options_.purpose,
+                              .drops = drops(options_) ? Drops::yes : Drops::no,
+                              .layouts = options_.layouts,
                               .precision = options_.precision,
                               .layer = net_.layers[i].name,
                               .in = shapes_[i].in,
@@ -257,7 +260,7 @@ std::vector<LayerRecord> OnednnProgram::layers() const {
 template <class T>
 std::span<const T> OnednnProgram::output_values(std::size_t layer) const {
   const bool losses = layer + 1 == layers_.size();
-  const std::int64_t row = losses ? 1 : shapes_[layer].out.elements();
+  const std::int64_t row = losses ? 1 : shapes_[layer].out_rows * shapes_[layer].out.elements();
   return {output_array(layer).as<T>(), static_cast<std::size_t>(options_.batch * row)};
 }
 

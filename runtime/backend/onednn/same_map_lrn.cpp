@@ -23,8 +23,8 @@ struct RowRange {
 
 // What the windows of row `row` see.
 RowRange window_of(const Geometry& g, std::size_t row) {
-  const std::size_t y = row % g.side, plane = row - y;
-  return {plane + (y < g.half ? 0 : y - g.half), plane + std::min(y + g.half + 1, g.side)};
+  const std::size_t y = row % g.height, plane = row - y;
+  return {plane + (y < g.half ? 0 : y - g.half), plane + std::min(y + g.half + 1, g.height)};
 }
 
 template <class T>
@@ -104,10 +104,11 @@ SameMapLrnLayer::SameMapLrnLayer(const SameMapLrn& spec, const CompileContext& c
     : factors_{.alpha = static_cast<float>(spec.alpha / (spec.size * spec.size)),
                .beta = static_cast<float>(spec.beta),
                .k = static_cast<float>(spec.k)},
-      geometry_{.side = static_cast<std::size_t>(context.in[1]),
+      geometry_{.height = static_cast<std::size_t>(context.in[1]),
+                .pixels = static_cast<std::size_t>(context.in[2]),
                 .channels = static_cast<std::size_t>(context.in[0]),
                 .half = static_cast<std::size_t>(spec.size / 2)},
-      rows_(static_cast<std::size_t>(context.batch) * geometry_.side),
+      rows_(static_cast<std::size_t>(context.batch) * geometry_.height),
       pieces_(static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()) * kPiecesPerThread),
       piece_floats_(Columns::floats(geometry_)) {
   require(geometry_.window() <= kMostRows,

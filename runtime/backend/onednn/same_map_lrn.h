@@ -10,10 +10,10 @@ namespace sluice::onednn {
 
 // Of planes whose rows are `width` values.
 struct SameMapGeometry {
-  std::size_t side, channels;
-  std::size_t half;  // pixels that a window sees on each side
+  std::size_t height, pixels, channels;  // pixels of a row
+  std::size_t half;                      // pixels that a window sees on each side
 
-  std::size_t width() const { return side * channels; }
+  std::size_t width() const { return pixels * channels; }
   std::size_t window() const { return 2 * half + 1; }
   std::size_t padding() const { return half * channels; }
 };

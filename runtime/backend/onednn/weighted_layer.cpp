@@ -30,7 +30,8 @@ WeightedLayer::WeightedLayer(const CompileContext& context, const WeightedArrays
     : name_(context.layer), src_(arrays.src), dst_(arrays.dst), diff_dst_(arrays.diff_dst) {
   const ParameterView& view = arrays.weights;
   std::optional<dnnl::memory::desc> stored = stored_desc(context.state, context.weights, view);
-  if (!stored && context.purpose == Purpose::training) {
+  const bool arranges = context.purpose == Purpose::training || context.layouts == Layouts::chosen;
+  if (!stored && arranges) {
     stored = fewest_reorders(describe(std::nullopt).wanted());
     context.state.set_layout(context.weights, layout(view, *stored));
   }

@@ -9,21 +9,22 @@ namespace {
 template <class Visit>
 void visit_map(const Conv2d& conv, const BatchShapes& shapes, std::int64_t map,
                const Visit& visit) {
-  const std::int64_t side = shapes.in[1], out_side = shapes.out[1], kernel = conv.kernel;
+  const std::int64_t height = shapes.in[1], width = shapes.in[2], kernel = conv.kernel;
+  const std::int64_t out_height = shapes.out[1], out_width = shapes.out[2];
   const std::int64_t group_in = shapes.in[0] / conv.groups;
   const std::int64_t first_in = map / (shapes.out[0] / conv.groups) * group_in;
   for (std::int64_t c = 0; c < group_in; ++c) {
     for (std::int64_t ky = 0; ky < kernel; ++ky) {
       for (std::int64_t kx = 0; kx < kernel; ++kx) {
         const std::int64_t weight = ((map * group_in + c) * kernel + ky) * kernel + kx;
-        for (std::int64_t oy = 0; oy < out_side; ++oy) {
+        for (std::int64_t oy = 0; oy < out_height; ++oy) {
           const std::int64_t y = oy * conv.stride - conv.pad.before + ky;
-          if (y < 0 || y >= side) continue;
-          for (std::int64_t ox = 0; ox < out_side; ++ox) {
+          if (y < 0 || y >= height) continue;
+          for (std::int64_t ox = 0; ox < out_width; ++ox) {
             const std::int64_t x = ox * conv.stride - conv.pad.before + kx;
-            if (x < 0 || x >= side) continue;
-            visit(Product{static_cast<std::size_t>((map * out_side + oy) * out_side + ox),
-                          static_cast<std::size_t>(((first_in + c) * side + y) * side + x),
+            if (x < 0 || x >= width) continue;
+            visit(Product{static_cast<std::size_t>((map * out_height + oy) * out_width + ox),
+                          static_cast<std::size_t>(((first_in + c) * height + y) * width + x),
                           static_cast<std::size_t>(weight)});
           }
         }

@@ -49,7 +49,7 @@ void mean_curvature(const Net& net, NetState& state, const StepInput& input) {
 
 // The canonical rows are gone when the squares are made.
 std::size_t mean_curvature_bytes(const Net& net, int batch) {
-  const auto row = static_cast<std::size_t>(net.channels * net.side * net.side);
+  const auto row = static_cast<std::size_t>(net.channels * net.extent().pixels());
   return net_runner_bytes<float>(net, batch, Purpose::training) +
          std::max(net_runner_squares_bytes<float>(net, batch),
                   static_cast<std::size_t>(batch) * row * sizeof(float));

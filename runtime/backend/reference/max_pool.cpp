@@ -10,14 +10,15 @@ struct Place {
   std::int64_t x;
 };
 
-// Index in the plane at `first` of the largest value of the window whose corner is `corner`.
+// Index in the plane at `first`, of end.y x end.x pixels, of the largest value of the window whose
+// corner is `corner`.
 template <class T>
-std::size_t winner(const MaxPool& pool, std::int64_t side, std::span<const T> in,
-                   std::int64_t first, Place corner) {
-  std::size_t best = static_cast<std::size_t>(first + corner.y * side + corner.x);
-  for (std::int64_t y = corner.y; y < std::min(corner.y + pool.kernel, side); ++y) {
-    for (std::int64_t x = corner.x; x < std::min(corner.x + pool.kernel, side); ++x) {
-      const auto index = static_cast<std::size_t>(first + y * side + x);
+std::size_t winner(const MaxPool& pool, Place end, std::span<const T> in, std::int64_t first,
+                   Place corner) {
+  std::size_t best = static_cast<std::size_t>(first + corner.y * end.x + corner.x);
+  for (std::int64_t y = corner.y; y < std::min(corner.y + pool.kernel, end.y); ++y) {
+    for (std::int64_t x = corner.x; x < std::min(corner.x + pool.kernel, end.x); ++x) {
+      const auto index = static_cast<std::size_t>(first + y * end.x + x);
       if (in[index] > in[best]) best = index;
     }
   }
@@ -29,13 +30,13 @@ std::size_t winner(const MaxPool& pool, std::int64_t side, std::span<const T> in
 template <class T>
 void max_pool_forward(const MaxPool& pool, const BatchShapes& shapes, std::span<const T> in,
                       std::span<T> out, std::span<std::size_t> winners) {
-  const std::int64_t side = shapes.in[1], out_side = shapes.out[1];
+  const Place end{shapes.in[1], shapes.in[2]}, out_end{shapes.out[1], shapes.out[2]};
   std::size_t next = 0;
   for (std::int64_t plane = 0; plane < shapes.rows * shapes.in[0]; ++plane) {
-    for (std::int64_t oy = 0; oy < out_side; ++oy) {
-      for (std::int64_t ox = 0; ox < out_side; ++ox) {
+    for (std::int64_t oy = 0; oy < out_end.y; ++oy) {
+      for (std::int64_t ox = 0; ox < out_end.x; ++ox) {
         const Place corner{oy * pool.stride, ox * pool.stride};
-        winners[next] = winner(pool, side, in, plane * side * side, corner);
+        winners[next] = winner(pool, end, in, plane * end.y * end.x, corner);
         out[next] = in[winners[next]];
         ++next;
       }

@@ -21,7 +21,7 @@ std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose) {
   std::size_t bytes = copies * count(parameter_count(net)) * sizeof(T);
   bytes += copies * rows * count(shapes.front().in.elements()) * sizeof(T);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    const std::size_t outputs = rows * count(shapes[i].out.elements());
+    const std::size_t outputs = rows * count(shapes[i].out_rows) * count(shapes[i].out.elements());
     bytes += copies * outputs * sizeof(T);
     if (std::holds_alternative<MaxPool>(net.layers[i].spec)) bytes += outputs * sizeof(std::size_t);
     if (std::holds_alternative<Dropout>(net.layers[i].spec)) bytes += outputs;
@@ -31,11 +31,18 @@ std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose) {
 }
 
 template <class T>
-NetRunner<T>::NetRunner(const Net& net, int batch, Purpose purpose) : net_(net), purpose_(purpose) {
+NetRunner<T>::NetRunner(const Net& net, int batch, Purpose purpose, DropoutUse dropout)
+    : net_(net),
+      purpose_(purpose),
+      drops_(sluice::drops({.purpose = purpose, .dropout = dropout})) {
   require(batch > 0, "net {}: batch of {} rows, it needs at least 1", net.name, batch);
   require(ends_in_loss(net), "net {}: its last layer must be a loss", net.name);
-  for (const LayerShapes& shapes : infer_shapes(net)) {
-    places_.push_back({.shapes = {batch, shapes.in, shapes.out}});
+  const std::vector<LayerShapes> all = infer_shapes(net);
+  for (const LayerShapes& shapes : all) {
+    // Of the two layers that change the number of rows: images.
+    const bool changes = shapes.in_rows != shapes.out_rows;
+    places_.push_back(
+        {.shapes = {std::int64_t{batch} * (changes ? 1 : shapes.in_rows), shapes.in, shapes.out}});
   }
   const std::vector<ParameterInfo> infos = sluice::parameters(net);
   for (std::size_t i = 0; i < infos.size(); ++i) {
@@ -44,7 +51,8 @@ NetRunner<T>::NetRunner(const Net& net, int batch, Purpose purpose) : net_(net),
   }
   activations_.emplace_back(places_.front().shapes.in_elements());
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    const std::size_t outputs = places_[i].shapes.out_elements();
+    const std::size_t outputs =
+        count(batch) * count(all[i].out_rows) * count(all[i].out.elements());
     activations_.emplace_back(outputs);
     if (std::holds_alternative<MaxPool>(net.layers[i].spec)) places_[i].winners.resize(outputs);
     if (std::holds_alternative<Dropout>(net.layers[i].spec)) places_[i].kept.resize(outputs);

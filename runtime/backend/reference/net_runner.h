@@ -19,7 +19,7 @@ namespace sluice::reference {
 // reaches a gradient; their labels are not looked at.
 template <class T>
 struct RunnerInput {
-  std::span<const T> rows;                       // (batch, channels, side, side)
+  std::span<const T> rows;                       // (batch, channels, height, width)
   std::span<const std::int32_t> labels;          // (batch)
   std::span<const float> row_weights;            // (batch)
   std::span<const std::int32_t> other_labels{};  // as in StepInput
@@ -42,7 +42,7 @@ class NetRunner {
  public:
   // Throws Error{usage} for a net whose layers do not fit or that does not end in a loss.
   // Parameters are 0 until they are written.
-  NetRunner(const Net& net, int batch, Purpose purpose);
+  NetRunner(const Net& net, int batch, Purpose purpose, DropoutUse dropout = DropoutUse::expected);
 
   // By index into sluice::parameters(net); canonical.
   std::span<T> parameter(std::size_t index) { return parameters_.at(index); }
@@ -94,6 +94,7 @@ class NetRunner {
 
   Net net_;
   Purpose purpose_;
+  bool drops_;  // whether dropout layers draw masks
   LayerClock* clock_ = nullptr;
   std::vector<LayerPlace> places_;
   std::vector<std::vector<T>> parameters_;

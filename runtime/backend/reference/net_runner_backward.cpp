@@ -14,6 +14,7 @@
 #include "runtime/backend/reference/softmax_loss.h"
 #include "runtime/backend/reference/subsample.h"
 #include "runtime/backend/reference/tanh.h"
+#include "runtime/backend/reference/windows.h"
 
 namespace sluice::reference {
 
@@ -67,6 +68,12 @@ struct NetRunner<T>::Backward {
   }
   void operator()(const Dropout& dropout) const {
     dropout_backward<T>(dropout, out_gradient, place.kept, in_gradient);
+  }
+  void operator()(const Windows&) const {
+    windows_backward<T>(place.shapes, out_gradient, in_gradient);
+  }
+  void operator()(const WindowMean&) const {
+    window_mean_backward<T>(place.shapes, out_gradient, in_gradient);
   }
   void operator()(const Rbf& rbf) const {
     rbf_backward<T>(rbf, place.shapes, in, out_gradient, in_gradient);

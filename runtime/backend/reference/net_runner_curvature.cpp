@@ -84,6 +84,8 @@ struct NetRunner<T>::Curvature {
     map_loss_curvature<T>(loss, place.shapes, in, targets(), in_curvature);
   }
   void operator()(const Lrn&) const { refuse_curvature(layer); }
+  void operator()(const Windows&) const { refuse_curvature(layer); }
+  void operator()(const WindowMean&) const { refuse_curvature(layer); }
   void operator()(const SameMapLrn&) const { refuse_curvature(layer); }
   void operator()(const Dropout&) const { refuse_curvature(layer); }
   void operator()(const HingeLoss&) const { refuse_curvature(layer); }

@@ -14,6 +14,7 @@
 #include "runtime/backend/reference/softmax_loss.h"
 #include "runtime/backend/reference/subsample.h"
 #include "runtime/backend/reference/tanh.h"
+#include "runtime/backend/reference/windows.h"
 #include "runtime/net/dropout_mask.h"
 
 namespace sluice::reference {
@@ -56,10 +57,12 @@ struct NetRunner<T>::Forward {
     fully_connected_forward<T>(place.shapes, in, weights(), biases(), out);
   }
   void operator()(const Dropout& dropout) const {
-    if (runner.purpose_ == Purpose::evaluation) return dropout_evaluation<T>(dropout, in, out);
+    if (!runner.drops_) return dropout_evaluation<T>(dropout, in, out);
     draw_masks(dropout);
     dropout_training<T>(dropout, in, place.kept, out);
   }
+  void operator()(const Windows&) const { windows_forward<T>(place.shapes, in, out); }
+  void operator()(const WindowMean&) const { window_mean_forward<T>(place.shapes, in, out); }
   void operator()(const Rbf& rbf) const { rbf_forward<T>(rbf, place.shapes, in, out); }
   void operator()(const SoftmaxLoss&) const {
     softmax_loss_forward<T>(place.shapes, in, targets(), out);
@@ -75,8 +78,11 @@ struct NetRunner<T>::Forward {
     const DropoutKey key{input.seed, input.step, dropout_stream(layer.name)};
     const auto units = static_cast<std::size_t>(place.shapes.in.elements());
     const std::span<std::uint8_t> kept = place.kept;
+    const auto images = static_cast<std::uint32_t>(runner.row_weights_.size());
+    const auto rows_an_image = static_cast<std::uint32_t>(place.shapes.rows) / images;
+    const std::uint32_t first_row = input.first_row * rows_an_image;
     for (std::uint32_t row = 0; row < static_cast<std::uint32_t>(place.shapes.rows); ++row) {
-      dropout_mask(key, dropout.drop, input.first_row + row, kept.subspan(row * units, units));
+      dropout_mask(key, dropout.drop, first_row + row, kept.subspan(row * units, units));
     }
   }
 };

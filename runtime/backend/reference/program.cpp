@@ -63,7 +63,8 @@ void ReferenceProgram::work(Phase phase, const StepInput& input) {
 void ReferenceProgram::forward(const StepInput& input) {
   order_.start(Phase::forward);
   if (runner_ == nullptr) {
-    runner_ = std::make_unique<NetRunner<float>>(net_, options_.batch, options_.purpose);
+    runner_ = std::make_unique<NetRunner<float>>(net_, options_.batch, options_.purpose,
+                                                 options_.dropout);
     runner_->time_layers(clock_);
     rows_.resize(input.rows.size());
   }
