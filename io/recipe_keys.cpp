@@ -14,11 +14,11 @@ constexpr std::array kKeys = {
               "of every random draw: order, crops, starts, dropout"},
     RecipeKey{"net.name", "", kText, "alexnet", "alexnet|vgg|lenet5",
               "architecture; the program sets it"},
-    RecipeKey{
-        "net.variant", "--variant", kText, "paper", "",
-        "which reading of the net, and with it every default. alexnet: paper, run145, caffe, "
-        "caffenet, cs231n, owt, paper-6conv; vgg: A, A-LRN, B, C, D, E, B-5x5, D-7x7 (also --config); "
-        "lenet5: 1998, caffe, modern"},
+    RecipeKey{"net.variant", "--variant", kText, "paper", "",
+              "which reading of the net, and with it every default. alexnet: paper, run145, caffe, "
+              "caffenet, cs231n, owt, paper-6conv; vgg: A, A-LRN, B, C, D, E, B-5x5, D-7x7 (also "
+              "--config); "
+              "lenet5: 1998, caffe, modern"},
     RecipeKey{"net.width", "--width", kReal, "1", "0.01 to 1",
               "part of the published channels and units that every hidden layer has"},
     RecipeKey{"net.classes", "--classes", kInteger, "0", "0 to 100000",
@@ -92,7 +92,8 @@ constexpr std::array kKeys = {
     RecipeKey{"evaluate.split", "--split", kText, "auto", "auto|val|train|all",
               "images that evaluate takes; auto: val where the data has one of its own, else all",
               Change::free},
-    RecipeKey{"evaluate.protocol", "--protocol", kText, "centre", "centre",
+    RecipeKey{"evaluate.protocol", "--protocol", kText, "centre",
+              "centre|squash|ten-crop|dense|multi-crop|dense+multi-crop",
               "views of an image that evaluate takes", Change::free},
     RecipeKey{"train.epochs", "--epochs", kInteger, "90", "1 to 100000", "passes over the data",
               Change::free},

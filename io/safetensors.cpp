@@ -1,12 +1,8 @@
 #include "io/safetensors.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -97,28 +93,19 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
 }
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
-    : name_(one_line(path.string())),
-      file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-  if (!file_.open()) {
-    const int number = errno;
-    throw CannotOpen(ErrorKind::usage,
-                     fmt::format("cannot open {}: {}", name_, std::strerror(number)));
-  }
-  struct stat status {};
-  require(::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode),
-          "{} is not a file; valid: a .safetensors file", name_);
-  const std::uint64_t size = size_ = static_cast<std::uint64_t>(status.st_size);
-  require(size >= kLengthBytes, "{} is no safetensors file: {} bytes are too few", name_, size);
+    : file_(path, "a .safetensors file") {
+  const std::uint64_t size = file_.size();
+  require(size >= kLengthBytes, "{} is no safetensors file: {} bytes are too few", name(), size);
 
   std::uint64_t length = 0;
-  read_at(0, std::as_writable_bytes(std::span(&length, 1)));
+  file_.read_at(0, std::as_writable_bytes(std::span(&length, 1)));
   require(length <= kMostHeaderBytes && length <= size - kLengthBytes,
-          "{} is no safetensors file: its header of {} bytes cannot be (the file has {})", name_,
+          "{} is no safetensors file: its header of {} bytes cannot be (the file has {})", name(),
           length, size);
   std::string json(length, '\0');
-  read_at(kLengthBytes, std::as_writable_bytes(std::span(json)));
+  file_.read_at(kLengthBytes, std::as_writable_bytes(std::span(json)));
   data_begin_ = kLengthBytes + length;
-  header_ = parse_safetensors_header(json, size - data_begin_, name_);
+  header_ = parse_safetensors_header(json, size - data_begin_, name());
   const auto checksum = header_.metadata.extract(std::string(kChecksumKey));
   if (!checksum.empty()) checksum_ = checksum.mapped();
 }
@@ -130,39 +117,28 @@ const TensorEntry* SafetensorsFile::find(std::string_view tensor) const {
 }
 
 void SafetensorsFile::read(const TensorEntry& entry, std::span<float> to) const {
-  require(to.size_bytes() == entry.end - entry.begin, "{}: {} has shape {}, not {} values", name_,
+  require(to.size_bytes() == entry.end - entry.begin, "{}: {} has shape {}, not {} values", name(),
           one_line(entry.name), entry.shape.text(), to.size());
-  read_at(data_begin_ + entry.begin, std::as_writable_bytes(to));
+  file_.read_at(data_begin_ + entry.begin, std::as_writable_bytes(to));
 }
 
 void SafetensorsFile::verify() const {
   if (!checksum_) return;
   FileChecksum checksum;
-  std::vector<std::byte> part(std::min<std::uint64_t>(data_begin_, size_));
-  read_at(0, part);
+  std::vector<std::byte> part(std::min<std::uint64_t>(data_begin_, file_.size()));
+  file_.read_at(0, part);
   const auto digits = checksum_digits(
       {reinterpret_cast<const char*>(part.data()) + kLengthBytes, part.size() - kLengthBytes});
   if (digits)
     std::memcpy(part.data() + kLengthBytes + *digits, kNoChecksum.data(), kNoChecksum.size());
   checksum.add(part);
   constexpr std::uint64_t kPart = 1 << 20;
-  for (std::uint64_t at = data_begin_; at < size_; at += part.size()) {
-    part.resize(std::min(kPart, size_ - at));
-    read_at(at, part);
+  for (std::uint64_t at = data_begin_; at < file_.size(); at += part.size()) {
+    part.resize(std::min(kPart, file_.size() - at));
+    file_.read_at(at, part);
     checksum.add(part);
   }
-  require(checksum.text() == *checksum_, "{} is damaged: its checksum does not match", name_);
-}
-
-void SafetensorsFile::read_at(std::uint64_t offset, std::span<std::byte> to) const {
-  while (!to.empty()) {
-    const ssize_t got = ::pread(file_.get(), to.data(), to.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    require(got >= 0, "cannot read {}: {}", name_, std::strerror(errno));
-    require(got > 0, "cannot read {}: it became shorter", name_);
-    to = to.subspan(static_cast<std::size_t>(got));
-    offset += static_cast<std::uint64_t>(got);
-  }
+  require(checksum.text() == *checksum_, "{} is damaged: its checksum does not match", name());
 }
 
 }  // namespace sluice::io

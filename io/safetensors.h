@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "io/atomic_file.h"
-#include "io/descriptor.h"
+#include "io/input_file.h"
 #include "runtime/error.h"
 #include "runtime/tensor.h"
 
@@ -84,13 +84,6 @@ struct SafetensorsHeader {
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes,
                                            const std::string& file);
 
-// A file that cannot even be opened: not there, not allowed, too many open files. It says nothing
-// of what the file holds.
-class CannotOpen : public Error {
- public:
-  using Error::Error;
-};
-
 // An open file whose header has been checked against the file's size before anything was allocated
 // for its tensors. Any thread may read. Every failure is Error{usage} that names the file.
 class SafetensorsFile {
@@ -99,7 +92,7 @@ class SafetensorsFile {
 
   explicit SafetensorsFile(const std::filesystem::path& path);
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return file_.name(); }
   const Metadata& metadata() const { return header_.metadata; }
   const std::vector<TensorEntry>& tensors() const { return header_.tensors; }
   const TensorEntry* find(std::string_view tensor) const;  // null: the file has no such tensor
@@ -113,11 +106,7 @@ class SafetensorsFile {
   bool has_checksum() const { return checksum_.has_value(); }
 
  private:
-  void read_at(std::uint64_t offset, std::span<std::byte> to) const;
-
-  std::string name_;
-  Descriptor file_;
-  std::uint64_t size_ = 0;
+  InputFile file_;
   std::uint64_t data_begin_ = 0;
   SafetensorsHeader header_;  // its metadata without the checksum
   std::optional<std::string> checksum_;

@@ -77,16 +77,25 @@ std::vector<const TensorEntry*> parameter_entries(const SafetensorsFile& file, c
 
 void write_weights(const std::filesystem::path& path, const Net& net, const NetState& state,
                    const WeightsInfo& info) {
+  write_weights(
+      path, net, [&](std::size_t index) { return state.read(index); }, info);
+}
+
+void write_weights(const std::filesystem::path& path, const Net& net,
+                   const std::function<std::vector<float>(std::size_t parameter)>& values,
+                   const WeightsInfo& info) {
   Metadata metadata = weights_metadata(net, info);
+  std::vector<NamedTensor> statistics;
+  add_statistics(info.statistics, metadata, statistics);
   const std::vector<ParameterInfo> infos = parameters(net);
-  std::vector<std::vector<float>> values;
-  std::vector<NamedTensor> tensors;
-  for (std::size_t i = 0; i < infos.size(); ++i) {
-    values.push_back(state.read(i));
-    tensors.push_back({infos[i].file_name, {infos[i].shape, values.back()}});
-  }
-  add_statistics(info.statistics, metadata, tensors);
-  write_safetensors(path, tensors, metadata);
+  std::vector<TensorSpec> specs;
+  for (const ParameterInfo& parameter : infos)
+    specs.push_back({parameter.file_name, parameter.shape});
+  for (const NamedTensor& tensor : statistics) specs.push_back({tensor.name, tensor.tensor.shape});
+  SafetensorsWriter file(path, specs, metadata);
+  for (std::size_t i = 0; i < infos.size(); ++i) file.add(values(i));
+  for (const NamedTensor& tensor : statistics) file.add(tensor.tensor.values);
+  file.commit();
 }
 
 WeightsInfo read_weights_info(const std::filesystem::path& path) {

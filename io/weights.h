@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ struct WeightsInfo {
 };
 
 void write_weights(const std::filesystem::path& path, const Net& net, const NetState& state,
+                   const WeightsInfo& info);
+// The same from canonical values that are asked for one parameter (of `parameters(net)`) at a time.
+void write_weights(const std::filesystem::path& path, const Net& net,
+                   const std::function<std::vector<float>(std::size_t parameter)>& values,
                    const WeightsInfo& info);
 
 // Needs no net: reads which one it takes. A file without our metadata is an error.

@@ -13,9 +13,10 @@ namespace {
 // Links to the sections that are there.
 std::string contents(const std::string& body) {
   constexpr std::pair<std::string_view, std::string_view> kSections[] = {
-      {"graph", "graph"},         {"account", "account"}, {"time", "over time"},
-      {"learning", "learning"},   {"layers", "layers"},   {"samples", "images"},
-      {"confusion", "confusion"}, {"recipe", "recipe"},   {"machine", "machine"}};
+      {"graph", "graph"},         {"account", "account"},   {"time", "over time"},
+      {"learning", "learning"},   {"layers", "layers"},     {"samples", "images"},
+      {"confusion", "confusion"}, {"mistakes", "mistakes"}, {"recipe", "recipe"},
+      {"machine", "machine"}};
   std::string items;
   for (const auto& [id, name] : kSections) {
     if (body.find(fmt::format("<section id=\"{}\"", id)) == std::string::npos) continue;
@@ -31,7 +32,8 @@ std::string report_page(const ReportPage& page) {
                            report::node_section(page.account) + report::time_section(page) +
                            report::learning_section(page) + report::layer_section(page.account) +
                            report::sample_section(page.samples) + report::confusion_section(page) +
-                           report::recipe_section(page) + report::machine_section(page);
+                           report::mistake_section(page.mistakes) + report::recipe_section(page) +
+                           report::machine_section(page);
   return report::document(page.title,
                           report::headline(page) + contents(body) + "<main>\n" + body +
                               "</main>\n<script type=\"application/json\" id=\"sluice-report\">\n" +

@@ -42,6 +42,16 @@ struct Sample {
   std::vector<SampleStage> stages;
 };
 
+// An image that a net took for something else.
+struct Mistake {
+  std::string path;
+  std::string label;         // what it is
+  std::string guess;         // what was said
+  double probability = 0.0;  // of the guess
+  Extent shown;              // of the picture
+  std::vector<std::byte> jpeg;
+};
+
 // How often images of one class were taken for another.
 struct Confusion {
   std::vector<std::string> classes;
@@ -74,7 +84,8 @@ struct ReportPage {
   std::vector<Accuracy> accuracy;
   std::vector<Sample> samples;
   Confusion confusion;
-  std::string confusion_of;  // "validation, epoch 3"
+  std::string confusion_of;       // "validation, epoch 3"
+  std::vector<Mistake> mistakes;  // the worst first
 };
 
 // The page. In it a script element of type application/json, id "sluice-report": `account` (the

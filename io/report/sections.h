@@ -27,16 +27,17 @@ int colour_of(const AccountRecord& account, std::string_view name);
 // Whether the verdict names something that limits the run.
 bool names_a_limit(const Verdict& verdict);
 
-std::string headline(const ReportPage& page);                    // headline.cpp
-std::string graph_section(const AccountRecord& account);         // graph_drawing.cpp
-std::string node_section(const AccountRecord& account);          // node_table.cpp
-std::string time_section(const ReportPage& page);                // over_time.cpp
-std::string learning_section(const ReportPage& page);            // learning_curves.cpp
-std::string layer_section(const AccountRecord& account);         // layer_table.cpp
-std::string sample_section(const std::vector<Sample>& samples);  // sample_table.cpp
-std::string confusion_section(const ReportPage& page);           // confusion_map.cpp
-std::string recipe_section(const ReportPage& page);              // origin.cpp
-std::string machine_section(const ReportPage& page);             // origin.cpp
+std::string headline(const ReportPage& page);                       // headline.cpp
+std::string graph_section(const AccountRecord& account);            // graph_drawing.cpp
+std::string node_section(const AccountRecord& account);             // node_table.cpp
+std::string time_section(const ReportPage& page);                   // over_time.cpp
+std::string learning_section(const ReportPage& page);               // learning_curves.cpp
+std::string layer_section(const AccountRecord& account);            // layer_table.cpp
+std::string sample_section(const std::vector<Sample>& samples);     // sample_table.cpp
+std::string confusion_section(const ReportPage& page);              // confusion_map.cpp
+std::string mistake_section(const std::vector<Mistake>& mistakes);  // mistakes.cpp
+std::string recipe_section(const ReportPage& page);                 // origin.cpp
+std::string machine_section(const ReportPage& page);                // origin.cpp
 
 std::string page_json(const ReportPage& page);  // page_json.cpp
 
