@@ -32,12 +32,13 @@ struct Batch {
   std::uint32_t epoch = 0;
   int count = 0;  // samples; rows from `count` on are zeros with weight 0
 
-  std::span<float> rows;                 // (batch, row_floats); or, where rows are stored as bytes:
+  std::span<float> rows;                 // (batch x views, row_floats); or, as bytes:
   std::span<std::byte> row_bytes;        // (batch, row_bytes)
   std::vector<RowTransform> transforms;  // (batch): what is still to be done to each of those
   RowImage row_image;                    // what those of them subtract that subtract an image
-  std::vector<std::int32_t> labels;      // (batch)
-  std::vector<float> row_weights;        // (batch): 1, or 0 for a bad or missing row
+  int views = 1;                         // rows of a sample: row = sample x views + view
+  std::vector<std::int32_t> labels;      // (batch x views)
+  std::vector<float> row_weights;        // (batch x views): 1, or 0 for a bad or missing row
   std::vector<SampleId> ids;             // (batch)
   // (batch) each where a node has mixed rows (StepInput::other_labels), else empty.
   std::vector<std::int32_t> other_labels;
@@ -45,8 +46,8 @@ struct Batch {
   std::vector<BadItem> bad;  // by row
 
   // Filled by batch nodes for those behind them.
-  std::vector<float> scores;      // (batch, classes), before the softmax
-  std::vector<float> row_losses;  // (batch)
+  std::vector<float> scores;      // (batch x views, classes), before the softmax
+  std::vector<float> row_losses;  // (batch x views)
   std::uint32_t step = 0;
   double rate = 0.0;
 };

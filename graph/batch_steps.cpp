@@ -1,4 +1,6 @@
 // Batches: in order, one at a time in each node, the step token, and failures.
+#include <algorithm>
+
 #include "graph/engine_parts.h"
 
 namespace sluice::graph {
@@ -19,7 +21,7 @@ void Engine::order(BranchGroup work) {
   Slot& arrived = slot(work.group, work.branch);
   ++counts.in;
   counts.queued_ns += now() - arrived.ready_ns;
-  if (stopped() || arrived.spoiled) {
+  if (arrived.spoiled || holds(work.group, stop_now())) {
     ++counts.held;
     slot_back(work.group);
     return;
@@ -48,42 +50,69 @@ void Engine::arrive(int b, int n, int group) {
   advance(b);
 }
 
-// Starts whatever can start in the branch; after a stop, takes out what waits. A batch that a
-// cancel finds inside a net goes on to its end, so that weights, report and checkpoint are of one
-// step; a failure holds it too.
-void Engine::advance(int b) {
-  BranchState& branch = *branches_[index(b)];
+// What an `advance` found, to be done without the lock.
+struct Engine::Moves {
   std::vector<BatchWork> starts;
   std::vector<int> held;
+  bool frees_token = false;
+};
+
+// Starts whatever can start in the branch; after a stop, takes out what waits and is held.
+void Engine::advance(int b) {
+  BranchState& branch = *branches_[index(b)];
+  Moves moves;
   {
     const std::lock_guard lock(branch.mutex);
     // Once for all nodes: a stop between two of them could free the token behind a node that waits
     // for it and was already passed. Under the lock: a failure is known before its token is free.
-    const bool stop = stopped();
-    const bool cancelled = stop && !failed_.load() && !abandoned_.load();
-    for (auto it = branch.nodes.rbegin(); it != branch.nodes.rend(); ++it) {
-      BatchNodeState& node = **it;
-      while (stop && !node.waiting.empty()) {
-        if (cancelled && slot(node.waiting.front(), b).in_net) break;
-        const int group = node.waiting.pop();
-        if (std::exchange(slot(group, b).holds_token, false)) branch.token_free = true;
-        ++cell(*node.meter).held;
-        held.push_back(group);
-      }
-      if (node.busy || node.waiting.empty()) continue;
-      if (takes(node.stage->token())) {
-        if (!branch.token_free) continue;
-        branch.token_free = false;
-        Slot& entering = slot(node.waiting.front(), b);
-        entering.holds_token = entering.in_net = true;
-      }
-      node.busy = true;
-      node.group = node.waiting.pop();
-      starts.push_back({b, node.node, node.group});
+    while (!find_moves(branch, stop_now(), moves)) {
     }
   }
-  for (const int group : held) slot_back(group);
-  for (const BatchWork& work : starts) scheduler_->start_batch_node(work);
+  if (moves.frees_token) advance_others(b);
+  for (const int group : moves.held) slot_back(group);
+  for (const BatchWork& work : moves.starts) scheduler_->start_batch_node(work);
+}
+
+// A token that branches share is free: their batches may have waited for it.
+void Engine::advance_others(int b) {
+  for (const std::unique_ptr<Token>& token : tokens_) {
+    if (std::ranges::find(token->branches, b) == token->branches.end()) continue;
+    for (const int other : token->branches)
+      if (other != b) advance(other);
+  }
+}
+
+// Under the branch's lock. False: a cancel has just come, and must be looked at once more.
+bool Engine::find_moves(BranchState& branch, Stop stop, Moves& moves) {
+  for (auto it = branch.nodes.rbegin(); it != branch.nodes.rend(); ++it) {
+    BatchNodeState& node = **it;
+    take_out_held(node, stop, moves);
+    if (node.busy || node.waiting.empty()) continue;
+    if (takes(node.stage->token())) {
+      bool free = true;
+      if (!node.token->free.compare_exchange_strong(free, false)) continue;
+      if (!begin_batch(node.waiting.front())) {
+        moves.frees_token = node.token->free = true;
+        return false;
+      }
+      slot(node.waiting.front(), node.branch).token = &node.token->free;
+    }
+    node.busy = true;
+    node.group = node.waiting.pop();
+    moves.starts.push_back({node.branch, node.node, node.group});
+  }
+  return true;
+}
+
+// Under the branch's lock.
+void Engine::take_out_held(BatchNodeState& node, Stop stop, Moves& moves) {
+  while (!node.waiting.empty() && holds(node.waiting.front(), stop)) {
+    const int group = node.waiting.pop();
+    if (auto* token = std::exchange(slot(group, node.branch).token, nullptr))
+      moves.frees_token = *token = true;
+    ++cell(*node.meter).held;
+    moves.held.push_back(group);
+  }
 }
 
 void Engine::run_batch_node(BatchWork work) {
@@ -135,12 +164,13 @@ void Engine::finish_batch_node(BatchNodeState& node) {
   {
     const std::lock_guard lock(branch.mutex);
     Slot& done = slot(group, node.branch);
-    if ((failed || gives(node.stage->token())) && std::exchange(done.holds_token, false)) {
-      branch.token_free = true;
+    if (failed || gives(node.stage->token())) {
+      if (auto* token = std::exchange(done.token, nullptr)) *token = true;
     }
     node.busy = false;
   }
   const int b = node.branch;
+  if (failed || gives(node.stage->token())) advance_others(b);
   if (failed || last) {
     advance(b);
     slot_back(group);

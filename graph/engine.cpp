@@ -1,5 +1,6 @@
 #include "graph/engine.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "graph/engine_parts.h"
@@ -61,19 +62,21 @@ void Engine::make_groups() {
     auto group = std::make_unique<SlotGroup>();
     for (const BranchWiring& branch : wiring_.branches) {
       auto slot = std::make_unique<Slot>();
-      const std::size_t bytes = batch * branch.collect->row_bytes();
+      const std::size_t rows = batch * index(branch.collect->views());
+      const std::size_t bytes = rows * branch.collect->row_bytes();
       slot->rows = take_rows(options_.row_memory, bytes);
-      const std::span<std::byte> rows(slot->rows.get(), bytes);
+      const std::span<std::byte> memory(slot->rows.get(), bytes);
       if (branch.collect->row_type() == PixelType::u8) {
-        slot->batch.row_bytes = rows;
+        slot->batch.row_bytes = memory;
         slot->batch.transforms.resize(batch);
         for (const AugmentNodeWiring& node : branch.left)
           if (node.has_image) slot->batch.row_image = node.stage->row_image();
       } else {
-        slot->batch.rows = as_floats(rows);
+        slot->batch.rows = as_floats(memory);
       }
-      slot->batch.labels.resize(batch);
-      slot->batch.row_weights.resize(batch);
+      slot->batch.views = branch.collect->views();
+      slot->batch.labels.resize(rows);
+      slot->batch.row_weights.resize(rows);
       slot->batch.ids.resize(batch);
       group->slots.push_back(std::move(slot));
     }
@@ -106,10 +109,23 @@ void Engine::make_branches() {
       node->branch = static_cast<int>(b);
       node->node = static_cast<int>(n);
       node->on_cpu = node->meter->place() == "cpu";
+      node->token = &token_of(node->stage->net(), static_cast<int>(b));
       branch->nodes.push_back(std::move(node));
     }
     branches_.push_back(std::move(branch));
   }
+}
+
+// A net's step token, or the branch's own.
+Engine::Token& Engine::token_of(const void* net, int branch) {
+  const auto same = [&](const std::unique_ptr<Token>& token) {
+    return token->net == net && (net != nullptr || token->branches.front() == branch);
+  };
+  auto found = std::ranges::find_if(tokens_, same);
+  if (found == tokens_.end()) found = tokens_.insert(found, std::make_unique<Token>(net));
+  std::vector<int>& branches = (*found)->branches;
+  if (branches.empty() || branches.back() != branch) branches.push_back(branch);
+  return **found;
 }
 
 void Engine::start_run(Source& source, Drive drive) {
@@ -147,6 +163,27 @@ void Engine::fail_run(std::exception_ptr cause) noexcept {
     failed_ = true;
   }
   tell_port();
+}
+
+Engine::Stop Engine::stop_now() const {
+  if (failed_.load() || abandoned_.load()) return Stop::at_once;
+  return cancelled_.load() ? Stop::cancelled : Stop::none;
+}
+
+// A net takes the batch in. False: a cancel came first, and some branch holds it.
+bool Engine::begin_batch(int group) {
+  Course course = Course::open;
+  return groups_[index(group)]->course.compare_exchange_strong(course, Course::begun) ||
+         course == Course::begun;
+}
+
+// Whether what is on its way in the batch is to be held. A cancel lets what a net has begun go on
+// in every branch, so that weights, report and checkpoint are of one step; a failure holds it too.
+bool Engine::holds(int group, Stop stop) {
+  if (stop != Stop::cancelled) return stop == Stop::at_once;
+  Course course = Course::open;
+  return groups_[index(group)]->course.compare_exchange_strong(course, Course::held) ||
+         course == Course::held;
 }
 
 int Engine::free_slots() const {

@@ -96,6 +96,7 @@ class Engine final : public Lease::Owner {
   std::size_t image_bytes_max() const { return image_pool_.bytes_in_use_max(); }
 
  private:
+  struct Token;
   struct BatchNodeState;
   struct BranchState;
   class Visit;
@@ -108,7 +109,13 @@ class Engine final : public Lease::Owner {
   // engine.cpp
   void make_groups();
   void make_branches();
+  Token& token_of(const void* net, int branch);
   void fail_run(std::exception_ptr cause) noexcept;
+  // How a run is to end before its images do.
+  enum class Stop { none, cancelled, at_once };
+  Stop stop_now() const;
+  bool begin_batch(int group);
+  bool holds(int group, Stop stop);
 
   // measuring.cpp
   // An item inside a node.
@@ -177,7 +184,11 @@ class Engine final : public Lease::Owner {
 
   // batch_steps.cpp
   void call_batch_node(BatchNodeState& node, std::uint64_t ticket);
+  struct Moves;
   void advance(int branch);
+  bool find_moves(BranchState& branch, Stop stop, Moves& moves);
+  void take_out_held(BatchNodeState& node, Stop stop, Moves& moves);
+  void advance_others(int branch);
   bool answer(BatchNodeState& node, std::uint64_t ticket, std::exception_ptr error) noexcept;
   void part_done(BatchNodeState& node);
   void finish_batch_node(BatchNodeState& node);
@@ -199,6 +210,7 @@ class Engine final : public Lease::Owner {
   std::vector<std::unique_ptr<SlotGroup>> groups_;
   std::vector<SampleRecord*> records_;  // group-major
   std::vector<std::unique_ptr<BranchState>> branches_;
+  std::vector<std::unique_ptr<Token>> tokens_;
 
   std::vector<std::int32_t> thread_tracks_;  // by arena slot; empty: no trace
 

@@ -5,6 +5,15 @@
 
 namespace sluice::graph {
 
+// The step token of a net, and the branches whose batches may wait for it.
+struct Engine::Token {
+  const void* net = nullptr;
+  std::atomic<bool> free = true;
+  std::vector<int> branches{};
+
+  explicit Token(const void* of) : net(of) {}
+};
+
 // One batch node: what waits for it and what is in it. Queue, `busy` under its branch's lock; the
 // rest belongs to the batch inside.
 struct Engine::BatchNodeState {
@@ -22,6 +31,7 @@ struct Engine::BatchNodeState {
   std::atomic<std::uint64_t> open_ticket = 0;  // 0: answered
   std::atomic<int> parts = 0;                  // `run` to return, `done` to be called
   bool failed = false;
+  Token* token = nullptr;  // that it may take or give
   std::int64_t started_ns = 0;
   std::int64_t idle_since_ns = 0;  // since then nothing has been in the node
 
@@ -31,7 +41,6 @@ struct Engine::BatchNodeState {
 struct Engine::BranchState {
   mutable std::mutex mutex;
   std::vector<std::unique_ptr<BatchNodeState>> nodes;
-  bool token_free = true;
 };
 
 // A thread that comes from outside (a device's, a consumer's) is inside the engine: `end_run` lets

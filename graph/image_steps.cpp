@@ -22,7 +22,7 @@ bool Engine::attempt(NodeMeter& meter, SampleFate fate, StepBody body) {
   if (fate.state != SampleState::good) return false;
   NodeMeter::Cell& counts = cell(meter);
   ++counts.in;
-  if (stopped()) {
+  if (holds(fate.group, stop_now())) {
     ++counts.held;
     fate.state = SampleState::held;
     return false;
@@ -104,9 +104,10 @@ void Engine::apply(const AugmentNodeWiring& node, const StagePlan& plan, const C
   node.stage->apply(from, plan.decision, part(plan, to), scratch.bytes().first(bytes));
 }
 
-// The sample's row of a branch.
+// The sample's row of a branch, or its rows.
 std::span<std::byte> Engine::row(const SampleRecord& sample, int b) {
-  const std::size_t bytes = wiring_.branches[index(b)].collect->row_bytes();
+  const CollectStage& collect = *wiring_.branches[index(b)].collect;
+  const std::size_t bytes = collect.row_bytes() * index(collect.views());
   return {slot(sample.group, b).rows.get() + index(sample.row) * bytes, bytes};
 }
 
@@ -177,7 +178,9 @@ void Engine::collate(int i, int b) {
   step(*wiring_.branches[index(b)].collate_meter, fate(branch, sample),
        [&] { return store(sample, b); });
   if (branch.state != SampleState::good) clear_row(sample, b);
-  to.batch.row_weights[index(sample.row)] = branch.state == SampleState::good ? 1.0F : 0.0F;
+  const int views = to.batch.views;
+  std::fill_n(to.batch.row_weights.begin() + sample.row * views, views,
+              branch.state == SampleState::good ? 1.0F : 0.0F);
   if (branch.state == SampleState::held) to.spoiled = true;
   release_trunk(sample, branch);
   branch.image = {};

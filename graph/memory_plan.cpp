@@ -17,10 +17,11 @@ std::size_t slot_bytes(const PipelineOptions& options, const std::vector<BatchSt
   const auto batch = static_cast<std::size_t>(options.batch);
   std::size_t bytes = batch * sizeof(SampleRecord);
   for (const BatchStream& branch : branches) {
-    bytes += BlockPool::rounded(batch * branch.collect->row_bytes());
+    const auto views = static_cast<std::size_t>(branch.collect->views());
+    bytes += BlockPool::rounded(batch * views * branch.collect->row_bytes());
     if (branch.collect->row_type() == PixelType::u8) bytes += batch * sizeof(RowTransform);
     bytes += batch * (sizeof(BranchSample) + branch.augment.size() * sizeof(StagePlan));
-    bytes += batch * (sizeof(std::int32_t) + sizeof(float) + sizeof(SampleId));
+    bytes += batch * (views * (sizeof(std::int32_t) + sizeof(float)) + sizeof(SampleId));
   }
   return bytes;
 }

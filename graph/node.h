@@ -155,6 +155,8 @@ concept CanBeLeft = requires(const N& node, RowTransform& row,
 // Optional: `std::optional<ImageView> row_image(Extent, PixelType, std::span<float> row) const`:
 // the row itself as the image of that extent and type, where storing would only copy it; the last
 // node of the chain then writes there, and `store` is not called.
+// Optional: `int views() const` (default 1): rows that each image makes; `store` is then handed all
+// of them at once, `row_floats` long each.
 template <class N>
 concept CollectNode = requires(const N& node, ConstImageView image, const SampleId& id,
                                std::span<float> row) {
@@ -178,7 +180,8 @@ concept CollectBytesNode = requires(const N& node, ConstImageView image, const S
 // then. Optional: `static constexpr StepToken token` (default none); `std::string place() const`
 // (default "cpu"); `std::optional<double> device_seconds() const`: how long a device has been busy
 // with it so far, by its own clock, which then is what the account says; `void settle() noexcept`:
-// at the end of a run, waits until nothing reads a batch any more.
+// at the end of a run, waits until nothing reads a batch any more; `const void* net() const`: nodes
+// that take the step token and name the same net share it, whatever branch they are in.
 template <class N>
 concept BatchNode = requires(N& node, Batch& batch, Completion done) {
   { N::info } -> std::convertible_to<NodeInfo>;

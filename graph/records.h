@@ -39,6 +39,7 @@ struct SampleFate {
   std::string_view& failed_at;
   std::int64_t& ready_ns;
   std::int64_t item;  // of the data set
+  int group;
 };
 
 // A sample in one branch.
@@ -78,28 +79,34 @@ struct SampleRecord {
 };
 
 inline SampleFate fate(SampleRecord& sample) {
-  return {sample.state, sample.error, sample.failed_at, sample.ready_ns, sample.item.id.number};
+  return {sample.state,    sample.error,          sample.failed_at,
+          sample.ready_ns, sample.item.id.number, sample.group};
 }
 inline SampleFate fate(BranchSample& branch, const SampleRecord& sample) {
-  return {branch.state, branch.error, branch.failed_at, branch.ready_ns, sample.item.id.number};
+  return {branch.state,    branch.error,          branch.failed_at,
+          branch.ready_ns, sample.item.id.number, sample.group};
 }
 
 // One branch's part of a slot group.
 struct Slot {
   Batch batch;
   std::shared_ptr<std::byte> rows;
-  std::atomic<int> pending = 0;       // samples not stored yet, and one while the batch is open
-  std::atomic<bool> spoiled = false;  // a held sample: the batch is never trained on
-  bool holds_token = false;           // under the batch lock
-  bool in_net = false;                // has taken a token in this run; under the batch lock
-  std::int64_t ready_ns = 0;          // when it came out of the node before
+  std::atomic<int> pending = 0;        // samples not stored yet, and one while the batch is open
+  std::atomic<bool> spoiled = false;   // a held sample: the batch is never trained on
+  std::atomic<bool>* token = nullptr;  // that it holds: true is free; under the batch lock
+  std::int64_t ready_ns = 0;           // when it came out of the node before
 };
+
+// What a cancel makes of a batch: where a branch's net has begun it, every branch finishes it, so
+// that nets that are trained side by side stop at one step; else every branch holds it.
+enum class Course : std::uint8_t { open, begun, held };
 
 struct SlotGroup {
   std::vector<std::unique_ptr<Slot>> slots;            // one a branch
   std::vector<std::unique_ptr<SampleRecord>> records;  // one a row
   std::atomic<int> branches_left = 0;                  // slots not given back
-  std::uint64_t sequence = 0;                          // batches over all runs
+  std::atomic<Course> course = Course::open;
+  std::uint64_t sequence = 0;  // batches over all runs
 };
 
 }  // namespace sluice::graph

@@ -51,6 +51,7 @@ bool Engine::open_group() {
   }
   SlotGroup& group = *groups_[index(open_group_)];
   group.branches_left = static_cast<int>(branches_.size());
+  group.course = Course::open;
   group.sequence = next_batch_sequence_++;
   const std::int64_t number = next_batch_++;
   for (const auto& slot : group.slots) {
@@ -70,8 +71,7 @@ bool Engine::open_group() {
     batch.rate = 0.0;
     slot->pending = 1;  // the open batch itself
     slot->spoiled = false;
-    slot->holds_token = false;
-    slot->in_net = false;
+    slot->token = nullptr;
   }
   return true;
 }
@@ -95,7 +95,8 @@ int Engine::fill_record(std::size_t file_bytes) {
     branch.ready_ns = 0;
   }
   for (const auto& slot : group.slots) {
-    slot->batch.labels[index(row)] = sample.item.label;
+    const int views = slot->batch.views;
+    std::fill_n(slot->batch.labels.begin() + row * views, views, sample.item.label);
     slot->batch.ids[index(row)] = sample.item.id;
     ++slot->batch.count;
     ++slot->pending;

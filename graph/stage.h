@@ -90,7 +90,8 @@ class CollectStage {
   virtual ~CollectStage() = default;
   virtual NodeInfo info() const = 0;
   virtual PixelType row_type() const = 0;
-  virtual std::size_t row_bytes() const = 0;
+  virtual int views() const = 0;              // rows of a sample, one behind the other
+  virtual std::size_t row_bytes() const = 0;  // of one of them
   virtual std::optional<ImageView> row_image(Extent extent, PixelType type,
                                              std::span<std::byte> row) const = 0;
   virtual Result<> store(ConstImageView image, const SampleId& id,
@@ -105,6 +106,7 @@ class BatchStage {
   virtual std::string place() const = 0;
   virtual std::optional<double> device_seconds() const = 0;
   virtual void settle() noexcept = 0;
+  virtual const void* net() const = 0;  // whose step token it is; null: the branch's
   virtual void run(Batch& batch, Completion done) = 0;
 };
 
@@ -255,6 +257,10 @@ std::unique_ptr<CollectStage> erase_collect(N node) {
     PixelType row_type() const override {
       return CollectBytesNode<N> ? PixelType::u8 : PixelType::f32;
     }
+    int views() const override {
+      if constexpr (requires { node.views(); }) return node.views();
+      return 1;
+    }
     std::size_t row_bytes() const override {
       if constexpr (CollectBytesNode<N>) {
         return node.row_bytes();
@@ -297,6 +303,10 @@ std::unique_ptr<BatchStage> erase_batch(N node) {
     }
     void settle() noexcept override {
       if constexpr (requires { node.settle(); }) node.settle();
+    }
+    const void* net() const override {
+      if constexpr (requires { node.net(); }) return node.net();
+      return nullptr;
     }
     void run(Batch& batch, Completion done) override { node.run(batch, std::move(done)); }
     N node;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct ImageStream {
 
 struct BatchStream {
   std::shared_ptr<Trunk> trunk;
+  std::string name{};  // of a branch in the account; empty: branch1, branch2, ...
   Chain augment;
   Chain left;                           // what is left to whoever reads the rows
   std::vector<std::size_t> run_behind;  // of each of those: nodes of `augment` that stand behind it

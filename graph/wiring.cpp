@@ -50,6 +50,8 @@ void check_byte_rows(const Wiring& wiring) {
     require(
         type_behind(branch.augment, type_behind(wiring.augment, PixelType::u8)) == PixelType::u8,
         "the chain gives floats where '{}' stores bytes", branch.collect->info().name);
+    require(branch.collect->views() == 1, "'{}' stores {} rows of bytes an image; valid: 1",
+            branch.collect->info().name, branch.collect->views());
     int steps = 0, images = 0;
     for (const AugmentNodeWiring& node : branch.left) {
       require(node.run_behind <= branch.augment.size(),
@@ -145,6 +147,13 @@ BranchWiring wire_branch(BatchStream stream, const std::string& prefix, const Me
   return branch;
 }
 
+// In front of the names of a branch's rows; nothing where there is one branch.
+std::string prefix_of(const std::vector<BatchStream>& streams, std::size_t i) {
+  if (streams.size() == 1) return {};
+  const std::string& name = streams[i].name;
+  return name.empty() ? fmt::format("branch{}/", i + 1) : name + "/";
+}
+
 }  // namespace
 
 Wiring wire(std::vector<BatchStream> streams, int slots) {
@@ -156,7 +165,7 @@ Wiring wire(std::vector<BatchStream> streams, int slots) {
     require(streams[i].trunk == trunk && trunk != nullptr && trunk->decode != nullptr,
             "branch {} comes from another source: branches of one pipeline come from one split",
             i + 1);
-    const std::string prefix = streams.size() > 1 ? fmt::format("branch{}/", i + 1) : "";
+    const std::string prefix = prefix_of(streams, i);
     wiring.branches.push_back(wire_branch(std::move(streams[i]), prefix, make));
   }
   wiring.read = std::move(trunk->read);

@@ -1,4 +1,9 @@
 // Branches: one decoded image, two chains, slots of their own.
+#include <array>
+#include <chrono>
+#include <functional>
+#include <thread>
+
 #include "tests/graph/synthetic.h"
 #include "tests/support/catch.h"
 
@@ -84,6 +89,84 @@ TEST_CASE("a failure in one branch brings the slots of both back", "[graph][spli
     CHECK_THROWS_WITH(pipeline.run(source), "store " + std::to_string(number) + " broke");
     CHECK(test::all_close(pipeline));
     CHECK(pipeline.free_slots() == 3);
+  }
+}
+
+// A net that says which batches it has seen; as slow as `milliseconds`.
+struct SlowNet {
+  static constexpr graph::NodeInfo info{.name = "net", .kind = graph::NodeKind::batch};
+  static constexpr auto token = graph::StepToken::takes_and_gives;
+  std::shared_ptr<std::vector<std::int64_t>> seen;
+  int milliseconds = 0;
+  std::function<void(std::int64_t)> at{};
+  void run(graph::Batch& batch, Completion done) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    seen->push_back(batch.number);
+    if (at) at(batch.number);
+    done(nullptr);
+  }
+};
+
+TEST_CASE("after a cancel the nets of all branches have seen the same batches",
+          "[graph][split][cancel]") {
+  const auto executor = GENERATE(graph::Executor::flow, graph::Executor::serial);
+  const int slow = GENERATE(0, 1);
+  const int cancelled_at = GENERATE(0, 3, 5, 9);
+  CAPTURE(slow, cancelled_at);
+  auto world = std::make_shared<test::World>();
+  world->delays.max_us = 200;
+  std::array<std::shared_ptr<std::vector<std::int64_t>>, 2> seen;
+  graph::Pipeline* running = nullptr;
+  auto branches = graph::split(test::images(world), 2);
+  std::vector<graph::BatchStream> streams;
+  for (std::size_t b = 0; b < 2; ++b) {
+    seen[b] = std::make_shared<std::vector<std::int64_t>>();
+    SlowNet net{.seen = seen[b], .milliseconds = static_cast<int>(b) == slow ? 4 : 0};
+    net.at = [&](std::int64_t number) {
+      if (number == cancelled_at) running->cancel();
+    };
+    streams.push_back(std::move(branches[b]) | test::Cut{world} | test::Tint{world} |
+                      test::MemoryCollate{world} | std::move(net));
+    streams.back().name = b == 0 ? "left" : "right";
+  }
+  Arena arena(4);
+  graph::Pipeline pipeline(
+      arena, {.executor = executor, .batch = 3, .slots = 4, .memory_bytes = 4'000'000},
+      std::move(streams));
+  running = &pipeline;
+  test::MemorySource source(60, 0);
+  CHECK(pipeline.run(source) == graph::RunEnd::cancelled);
+  CHECK(*seen[0] == *seen[1]);
+  CHECK(static_cast<int>(seen[0]->size()) > cancelled_at);
+  CHECK(test::all_close(pipeline));
+  CHECK(pipeline.free_slots() == 4);
+  CHECK(test::row(pipeline.account(), "left/net").items_out ==
+        static_cast<std::int64_t>(seen[0]->size()));
+}
+
+TEST_CASE("a cancel at any moment finds all branches at one batch", "[graph][split][cancel]") {
+  Arena arena(4);
+  for (int run = 0; run < 300; ++run) {
+    auto world = std::make_shared<test::World>();
+    std::array<std::shared_ptr<std::vector<std::int64_t>>, 3> seen;
+    auto branches = graph::split(test::images(world), 3);
+    std::vector<graph::BatchStream> streams;
+    for (std::size_t b = 0; b < 3; ++b) {
+      seen[b] = std::make_shared<std::vector<std::int64_t>>();
+      streams.push_back(std::move(branches[b]) | test::Cut{world} | test::Tint{world} |
+                        test::MemoryCollate{world} | SlowNet{.seen = seen[b]});
+    }
+    graph::Pipeline pipeline(arena, {.batch = 1, .slots = 6, .memory_bytes = 4'000'000},
+                             std::move(streams));
+    std::jthread canceller([&pipeline, run] {
+      std::this_thread::sleep_for(std::chrono::microseconds(20 * (run % 50)));
+      pipeline.cancel();
+    });
+    test::MemorySource source(100, 0);
+    pipeline.run(source);
+    CAPTURE(run);
+    CHECK(*seen[0] == *seen[1]);
+    CHECK(*seen[0] == *seen[2]);
   }
 }
 
