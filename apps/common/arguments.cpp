@@ -77,22 +77,6 @@ void add_pairs(CLI::App& verb, const std::string& flag, const std::string& help,
       ->take_all();
 }
 
-void add_chain_edits(CLI::App& verb, Arguments& arguments) {
-  add_pairs(
-      verb, "--swap",
-      "OLD=NEW: another node in the place of one of the chain; NEW: a node (sluice-lab nodes), "
-      "or NODE-WORD, as in rescale-area",
-      arguments.swaps);
-  verb.add_option_function<std::vector<std::string>>(
-          "--drop",
-          [&arguments](const std::vector<std::string>& names) {
-            for (const std::string& name : names) arguments.swaps.emplace_back(name, std::string());
-          },
-          "NAME: takes a node out of the chain; goes before --set, in order with --swap")
-      ->expected(1)
-      ->take_all();
-}
-
 void add_common(const std::string& program, CLI::App& verb, Arguments& arguments) {
   verb.add_option("--recipe", arguments.recipe_file,
                   "recipe file (TOML); flags and --set go over it");
@@ -105,7 +89,7 @@ void add_common(const std::string& program, CLI::App& verb, Arguments& arguments
       "KEY=VALUE: any recipe key, or augment.NODE.PARAMETER (also chain.NODE.PARAMETER); goes "
       "over the flags",
       arguments.sets);
-  add_chain_edits(verb, arguments);
+  add_chain_edits(verb, arguments.swaps);
 }
 
 // Only VGG has a configuration A. Who names a file twice may mean either.
@@ -150,7 +134,42 @@ void add_train(CLI::App& train, Arguments& arguments) {
 
 constexpr double kDay = 86'400.0;  // the longest that seconds and milliseconds may say
 
+void add_profile(CLI::App& profile, Arguments& arguments) {
+  profile.add_option("--out", arguments.out, "run folder to make (default none)");
+  add_trace(profile, arguments);
+  profile.add_option("--seconds", arguments.seconds, "stop after this time")
+      ->check(CLI::Range(0.001, kDay));
+  profile.add_option(
+      "--until", arguments.until,
+      "last node to run: decode, a node of the chain, collate, forward, backward or update");
+  profile
+      .add_option("--assume-step-ms", arguments.assume_step_ms,
+                  "train on a stand-in that only waits this long a step")
+      ->check(CLI::Range(0.0, kDay));
+  profile
+      .add_option("--predict-threads", arguments.predict_threads,
+                  "predict the rate for these numbers of threads, such as 1,2,4,8")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024));
+}
+
 }  // namespace
+
+void add_chain_edits(CLI::App& verb, std::vector<std::pair<std::string, std::string>>& swaps) {
+  add_pairs(
+      verb, "--swap",
+      "OLD=NEW: another node in the place of one of the chain; NEW: a node (sluice-lab nodes), "
+      "or NODE-WORD, as in rescale-area",
+      swaps);
+  verb.add_option_function<std::vector<std::string>>(
+          "--drop",
+          [&swaps](const std::vector<std::string>& names) {
+            for (const std::string& name : names) swaps.emplace_back(name, std::string());
+          },
+          "NAME: takes a node out of the chain; goes before --set, in order with --swap")
+      ->expected(1)
+      ->take_all();
+}
 
 Parsed parse_arguments(const std::string& program, const std::string& about, int argc,
                        const char* const* argv) {
@@ -163,41 +182,27 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   CLI::App* train = app.add_subcommand("train", "train a net on a folder of images");
   add_train(*train, arguments);
   CLI::App* evaluate = app.add_subcommand("evaluate", "how right a trained net is on a folder");
-  evaluate->add_option("--weights", arguments.weights, "weights.safetensors of a run")->required();
-  evaluate
-      ->add_option("--report", arguments.report,
-                   "also write a page with the confusion matrix, one HTML file")
-      ->check([](const std::string& file) {
-        return std::string(file.empty() ? "it needs the name of a file" : "");
-      });
+  add_evaluate(*evaluate, arguments);
+  CLI::App* predict = app.add_subcommand("predict", "what trained nets say to images");
+  add_predict(*predict, arguments);
   CLI::App* profile =
       app.add_subcommand("profile", "how fast each node is on any folder of images");
-  profile->add_option("--out", arguments.out, "run folder to make (default none)");
-  add_trace(*profile, arguments);
-  profile->add_option("--seconds", arguments.seconds, "stop after this time")
-      ->check(CLI::Range(0.001, kDay));
-  profile->add_option(
-      "--until", arguments.until,
-      "last node to run: decode, a node of the chain, collate, forward, backward or update");
-  profile
-      ->add_option("--assume-step-ms", arguments.assume_step_ms,
-                   "train on a stand-in that only waits this long a step")
-      ->check(CLI::Range(0.0, kDay));
-  profile
-      ->add_option("--predict-threads", arguments.predict_threads,
-                   "predict the rate for these numbers of threads, such as 1,2,4,8")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 1024));
+  add_profile(*profile, arguments);
   CLI::App* describe = app.add_subcommand("describe", "layers, shapes, parameters, cost, memory");
   describe->add_flag("--measure", arguments.measure,
                      "run a step on zeros and tell the memory it took beside what is planned");
   describe->add_flag("--toml", arguments.toml,
                      "print the complete recipe instead, as --recipe reads it");
-  for (CLI::App* verb : {train, evaluate, profile, describe}) add_common(program, *verb, arguments);
+  for (CLI::App* verb : {train, evaluate, predict, profile, describe})
+    add_common(program, *verb, arguments);
   for (CLI::App* verb : {train, profile})
     verb->add_flag("--layers", arguments.layers,
                    "also time each layer of the net in each step (onednn, reference)");
   if (program == "sluice-vgg") add_from_config_a(*train, arguments);
+  add_export(*app.add_subcommand("export", "a trained net for other programs"), arguments);
+  CLI::App* import = app.add_subcommand("import", "other programs' weights as ours");
+  add_import(*import, arguments);
+  add_common(program, *import, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

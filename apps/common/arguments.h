@@ -7,13 +7,19 @@
 #include <utility>
 #include <vector>
 
+#include "apps/common/evaluation.h"
+#include "apps/common/interchange.h"
 #include "io/recipe.h"
+
+namespace CLI {
+class App;
+}
 
 namespace sluice::apps {
 
 struct Arguments {
-  std::string verb;         // "train", "evaluate", "profile", "describe"
-  std::string recipe_file;  // --recipe
+  std::string verb;                                         // "train", "export", ...
+  std::string recipe_file;                                  // --recipe
   std::vector<std::pair<std::string, std::string>> sets;    // recipe keys and values, in order
   std::vector<std::pair<std::string, std::string>> amends;  // likewise, from a step on
   // Of --swap OLD=NEW, and of --drop OLD with nothing behind it; in order, before the sets.
@@ -34,6 +40,8 @@ struct Arguments {
   bool json = false;
   bool quiet = false;
   bool epochs_given = false;
+  EvaluationArguments evaluation{};
+  InterchangeArguments interchange{};
 };
 
 // Help was asked for and printed, or what to do.
@@ -51,6 +59,10 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
 // with its place there, else all that is wrong with the options (resolve_recipe.cpp).
 io::Recipe resolve_recipe(const std::string& net, const Arguments& arguments,
                           const std::optional<io::Recipe>& base = {});
+
+// --swap and --drop, into a list as Arguments::swaps; `swaps` must stay where it is while the verb
+// parses.
+void add_chain_edits(CLI::App& verb, std::vector<std::pair<std::string, std::string>>& swaps);
 
 // All flags and recipe keys as a Markdown table, for the README.
 std::string keys_table();

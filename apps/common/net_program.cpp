@@ -8,7 +8,9 @@
 
 #include "apps/common/arguments.h"
 #include "apps/common/console.h"
+#include "apps/common/evaluation.h"
 #include "apps/common/guarded_main.h"
+#include "apps/common/interchange.h"
 #include "apps/common/interrupt.h"
 #include "apps/common/reports.h"
 #include "apps/common/said_where.h"
@@ -97,12 +99,11 @@ int run_other_verb(const io::Recipe& recipe, const Arguments& arguments, Form fo
     fmt::print("{}", report(nodes::describe(recipe, measure), form));
     return 0;
   }
-  if (arguments.verb == "evaluate") {
-    if (!arguments.report.empty()) nodes::check_page_file("--report", arguments.report);
-    const auto result = nodes::evaluate(recipe, arguments.weights, listener, interrupt.token());
-    if (!arguments.report.empty()) nodes::write_page(arguments.report, recipe, result);
+  if (arguments.verb == "evaluate" || arguments.verb == "predict") {
+    const auto work = arguments.verb == "evaluate" ? run_evaluate : run_predict;
+    const std::string text = work(recipe, arguments, form, listener, interrupt.token());
     console.close();
-    fmt::print("{}", report(result, form));
+    fmt::print("{}", text);
     return 0;
   }
   console.expect({.seconds = arguments.seconds});
@@ -124,6 +125,11 @@ int run_verb(const std::string& net, const Arguments& arguments, const Interrupt
   const Form form = arguments.json ? Form::json : Form::text;
   Console console(arguments.quiet ? Verbosity::quiet : Verbosity::normal);
   if (arguments.verb == "train") return train(net, arguments, form, console, interrupt);
+  if (arguments.verb == "export" || arguments.verb == "import") {
+    const auto work = arguments.verb == "export" ? run_export : run_import;
+    fmt::print("{}", work(net, arguments, form));
+    return 0;
+  }
   const io::Recipe recipe = resolve_recipe(net, arguments);
   return said_where(recipe,
                     [&] { return run_other_verb(recipe, arguments, form, console, interrupt); });

@@ -74,6 +74,41 @@ std::string accuracy_words(double top1, double top5, double per_class) {
                      100 * top5, per_class);
 }
 
+// "ten-crop, 10 views"
+std::string protocol_words(const nodes::EvaluateResult& result) {
+  std::string text = result.protocol;
+  for (std::size_t i = 0; i < result.scales.size(); ++i)
+    text += fmt::format("{}{}", i == 0 ? " at " : ", ", result.scales[i]);
+  return text + fmt::format(" ({} view{})", result.views, result.views == 1 ? "" : "s");
+}
+
+double share_right(const io::ClassRow& row) {
+  return row.images == 0 ? 0.0 : static_cast<double>(row.right) / static_cast<double>(row.images);
+}
+
+// Classes with images, where a terminal has room for them.
+std::string class_table(const nodes::EvaluateResult& result) {
+  constexpr std::size_t kMost = 100;
+  std::string text;
+  std::size_t shown = 0;
+  for (const io::ClassRow& row : result.classes) {
+    if (row.images == 0) continue;
+    if (++shown > kMost) return {};
+    text += fmt::format("  {:<24} {:>6} of {:<6} {:6.2f} %\n", io::one_line(row.name), row.right,
+                        row.images, 100 * share_right(row));
+  }
+  return text;
+}
+
+ordered_json classes_json(const nodes::EvaluateResult& result) {
+  ordered_json rows = ordered_json::array();
+  for (const io::ClassRow& row : result.classes)
+    if (row.images > 0)
+      rows.push_back(
+          {{"name", io::percent_encoded(row.name)}, {"images", row.images}, {"right", row.right}});
+  return rows;
+}
+
 ordered_json epoch_json(const io::EpochRow& epoch) {
   ordered_json row = {
       {"epoch", epoch.epoch}, {"train_loss", epoch.train_loss}, {"seconds", epoch.seconds}};
@@ -116,9 +151,10 @@ std::string report(const nodes::TrainResult& result, Form form) {
 
 std::string report(const nodes::EvaluateResult& result, Form form) {
   if (form == Form::text) {
-    return fmt::format("{} {} images ({} bad left out): {}\n", result.images, result.split,
-                       result.bad_files,
-                       accuracy_words(result.top1, result.top5, result.per_class));
+    return fmt::format("{} {} images ({} bad left out), {}: {}\n", result.images, result.split,
+                       result.bad_files, protocol_words(result),
+                       accuracy_words(result.top1, result.top5, result.per_class)) +
+           class_table(result);
   }
   const ordered_json document = {
       {"split", result.split},
@@ -127,9 +163,35 @@ std::string report(const nodes::EvaluateResult& result, Form form) {
       {"top1", result.top1},
       {"top5", result.top5},
       {"per_class", result.per_class},
+      {"protocol", result.protocol},
+      {"scales", result.scales},
+      {"views", result.views},
+      {"classes", classes_json(result)},
       {"confusion", ordered_json::parse(io::confusion_json(result.confusion))},
       {"account", account_json(result.account)}};
   return document.dump(2) + "\n";
+}
+
+std::string prediction_report(const nodes::EvaluateResult& result, Form form) {
+  const std::vector<std::string> classes = result.class_names();
+  if (form == Form::json) {
+    const ordered_json document = {
+        {"protocol", result.protocol},
+        {"scales", result.scales},
+        {"views", result.views},
+        {"bad_files", result.bad_files},
+        {"images", ordered_json::parse(io::predictions_json(result.predictions, classes))},
+        {"account", account_json(result.account)}};
+    return document.dump(2) + "\n";
+  }
+  std::string text;
+  for (const io::Prediction& prediction : result.predictions) {
+    text += io::one_line(prediction.path) + "\n";
+    for (const io::Guess& guess : prediction.best)
+      text += fmt::format("  {:6.2f} %  {}\n", 100 * guess.probability,
+                          io::one_line(classes[static_cast<std::size_t>(guess.of_class)]));
+  }
+  return text;
 }
 
 std::string report(const nodes::ProfileResult& result, Form form) {

@@ -15,6 +15,8 @@ enum class Form { text, json };
 
 std::string report(const nodes::TrainResult& result, Form form);
 std::string report(const nodes::EvaluateResult& result, Form form);
+// Of images whose labels are not known.
+std::string prediction_report(const nodes::EvaluateResult& result, Form form);
 std::string report(const nodes::ProfileResult& result, Form form);
 std::string report(const nodes::Description& description, Form form);  // describe_report.cpp
 

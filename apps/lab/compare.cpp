@@ -32,6 +32,11 @@ Compare::Compare(CLI::App& app)
       ->check(CLI::Range(1, 1000));
   verb_->add_option("--out", out_, "folder for the trainings; stopped ones are gone on with")
       ->needs(epochs);
+  verb_->add_flag(
+      "--together", together_,
+      "one pipeline for all recipes: images are read and decoded once, nodes that all chains begin "
+      "with run once, and the nets of a seed are trained side by side (on the CPU); runs that were "
+      "stopped at different steps, or whose schedule ends later, go on alone");
   verb_->add_option("--page", page_, "also write the tables as one HTML file");
   verb_->add_flag("--json", json_, "one JSON document on stdout");
   verb_->add_flag("--quiet", quiet_, "no progress");
@@ -54,9 +59,14 @@ int Compare::run() const {
   for (const NamedRecipe& recipe : lab_recipes(wanted))
     recipes.push_back({recipe.name, recipe.recipe});
   Console console(quiet_ ? Verbosity::quiet : Verbosity::normal);
-  const std::vector<nodes::ComparedRecipe> compared = nodes::compare(
-      recipes, {.rounds = rounds_, .seconds = seconds_, .seeds = told.seeds, .out = out_},
-      console.listener(), interrupt.token());
+  const nodes::Comparison compared =
+      nodes::compare(recipes,
+                     {.rounds = rounds_,
+                      .seconds = seconds_,
+                      .seeds = told.seeds,
+                      .out = out_,
+                      .pipelines = together_ ? nodes::Pipelines::one : nodes::Pipelines::one_each},
+                     console.listener(), interrupt.token());
   console.close();
   const io::TablesPage page = comparison(compared, told);
   if (!page_.empty()) io::write_text_file(page_, io::tables_page(page));

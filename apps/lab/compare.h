@@ -28,7 +28,7 @@ class Compare {
   std::string study_, out_, page_;
   int rounds_ = 3, epochs_ = 0, seeds_ = 3;
   double seconds_ = 4.0;
-  bool json_ = false, quiet_ = false;
+  bool together_ = false, json_ = false, quiet_ = false;
 };
 
 }  // namespace sluice::apps

@@ -15,6 +15,8 @@ using graph::MeanOf;
 using nlohmann::ordered_json;
 using nodes::ComparedPair;
 using nodes::ComparedRecipe;
+using nodes::microseconds_of;
+using nodes::TogetherCosts;
 
 constexpr double kPercent = 100.0;
 
@@ -96,6 +98,70 @@ io::WordTable node_table(const std::vector<ComparedRecipe>& recipes) {
   return table;
 }
 
+double sum_of(const ComparedRecipe& recipe) {
+  double sum = 0.0;
+  for (const auto& node : recipe.nodes) sum += node.microseconds;
+  return sum;
+}
+
+// Shared nodes once, then what each recipe adds.
+io::WordTable together_table(const std::vector<ComparedRecipe>& recipes,
+                             const TogetherCosts& costs) {
+  io::WordTable table{.heading = "In one pipeline, CPU microseconds an image",
+                      .columns = {"node", "for all"},
+                      .rows = {}};
+  for (const ComparedRecipe& recipe : recipes) table.columns.push_back(recipe.name);
+  for (const auto& node : costs.nodes) {
+    std::vector<std::string> row(table.columns.size());
+    const auto at = std::ranges::find(recipes, node.recipe, &ComparedRecipe::name);
+    const auto column = node.recipe.empty() ? 1 : 2 + (at - recipes.begin());
+    row.front() = node.node;
+    row[static_cast<std::size_t>(column)] = fmt::format("{:.1f}", node.microseconds);
+    // A node that several recipes have has one row.
+    const auto same = std::ranges::find_if(table.rows, [&](const auto& before) {
+      return before.front() == node.node && before[1].empty() && !node.recipe.empty();
+    });
+    if (same == table.rows.end()) {
+      table.rows.push_back(std::move(row));
+    } else {
+      (*same)[static_cast<std::size_t>(column)] = row[static_cast<std::size_t>(column)];
+    }
+  }
+  std::vector<std::string> sums = {"together", fmt::format("{:.1f}", microseconds_of(costs, ""))};
+  std::vector<std::string> alone = {"alone", ""};
+  for (const ComparedRecipe& recipe : recipes) {
+    sums.push_back(fmt::format("+{:.1f}", microseconds_of(costs, recipe.name)));
+    alone.push_back(fmt::format("{:.1f}", sum_of(recipe)));
+  }
+  table.rows.push_back(std::move(sums));
+  table.rows.push_back(std::move(alone));
+  return table;
+}
+
+// "b adds 12.3 us an image to 55.2: both together 67.5, one after the other 105.4"
+std::string together_words(const std::vector<ComparedRecipe>& recipes, const TogetherCosts& costs) {
+  double all = microseconds_of(costs, ""), apart = 0.0, last = 0.0;
+  for (const ComparedRecipe& recipe : recipes) {
+    last = microseconds_of(costs, recipe.name);
+    all += last;
+    apart += sum_of(recipe);
+  }
+  return fmt::format(
+      "In one pipeline {} adds {:.1f} us of CPU an image to the {:.1f} of what stands before it; "
+      "all together take {:.1f} us, one after the other {:.1f}. {:.0f} images/s end in every "
+      "batch.",
+      recipes.back().name, last, all - last, all, apart, graph::median(costs.rates));
+}
+
+ordered_json document_of(const TogetherCosts& costs) {
+  ordered_json nodes = ordered_json::array();
+  for (const auto& node : costs.nodes)
+    nodes.push_back({{"node", node.node},
+                     {"recipe", node.recipe.empty() ? ordered_json() : ordered_json(node.recipe)},
+                     {"cpu_microseconds", node.microseconds}});
+  return {{"images_per_second", costs.rates}, {"nodes", std::move(nodes)}};
+}
+
 ordered_json document_of(const MeanOf& mean) {
   if (!mean.known()) return nullptr;
   return {
@@ -125,7 +191,8 @@ ordered_json document_of(const ComparedRecipe& recipe, const ComparedPair& pair)
 
 }  // namespace
 
-io::TablesPage comparison(const std::vector<ComparedRecipe>& recipes, const Told& told) {
+io::TablesPage comparison(const nodes::Comparison& compared, const Told& told) {
+  const std::vector<ComparedRecipe>& recipes = compared.recipes;
   io::TablesPage page{.title = fmt::format("{} recipes", recipes.size()), .lead = {}, .tables = {}};
   if (told.studied) {
     page.title = told.studied->title;
@@ -138,10 +205,14 @@ io::TablesPage comparison(const std::vector<ComparedRecipe>& recipes, const Told
                     "intervals.",
                     told.epochs, told.seeds, told.seeds == 1 ? "" : "s"));
   page.tables = {recipe_table(recipes, told), node_table(recipes)};
+  if (!compared.together) return page;
+  page.lead.push_back(together_words(recipes, *compared.together));
+  page.tables.push_back(together_table(recipes, *compared.together));
   return page;
 }
 
-std::string comparison_json(const std::vector<ComparedRecipe>& recipes, const Told& told) {
+std::string comparison_json(const nodes::Comparison& compared, const Told& told) {
+  const std::vector<ComparedRecipe>& recipes = compared.recipes;
   ordered_json document = {{"study", nullptr}, {"epochs", told.epochs}, {"seeds", told.seeds}};
   if (told.studied)
     document["study"] = {{"title", told.studied->title},
@@ -152,6 +223,8 @@ std::string comparison_json(const std::vector<ComparedRecipe>& recipes, const To
   for (const ComparedRecipe& recipe : recipes)
     rows.push_back(document_of(recipe, nodes::against(recipes.front(), recipe)));
   document["recipes"] = std::move(rows);
+  document["together"] = nullptr;
+  if (compared.together) document["together"] = document_of(*compared.together);
   return document.dump(2) + "\n";
 }
 

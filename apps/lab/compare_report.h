@@ -18,7 +18,7 @@ struct Told {
   int seeds = 0;  // 0: nothing was trained
 };
 
-io::TablesPage comparison(const std::vector<nodes::ComparedRecipe>& recipes, const Told& told);
-std::string comparison_json(const std::vector<nodes::ComparedRecipe>& recipes, const Told& told);
+io::TablesPage comparison(const nodes::Comparison& compared, const Told& told);
+std::string comparison_json(const nodes::Comparison& compared, const Told& told);
 
 }  // namespace sluice::apps

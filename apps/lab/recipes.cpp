@@ -37,11 +37,13 @@ void add_recipes(CLI::App& verb, LabRecipes& wanted) {
       ->check(CLI::IsMember({"lenet5", "alexnet", "vgg"}));
   verb.add_option("--set", wanted.sets,
                   "KEY=VALUE, in all recipes: --set augment.flip.probability=1");
+  add_chain_edits(verb, wanted.swaps);
 }
 
 std::vector<NamedRecipe> lab_recipes(const LabRecipes& wanted) {
   Arguments arguments;
   arguments.sets.emplace_back("data.path", wanted.data);
+  arguments.swaps = wanted.swaps;
   for (const std::string& set : wanted.sets) {
     const std::size_t equals = set.find('=');
     require(equals != std::string::npos && equals > 0,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/recipe.h"
@@ -22,9 +23,11 @@ struct LabRecipes {
   std::vector<std::string> files;
   std::string net = "alexnet";    // where there are no files: its defaults
   std::vector<std::string> sets;  // KEY=VALUE, in all of them
+  std::vector<std::pair<std::string, std::string>> swaps{};  // as Arguments::swaps, likewise
 };
 
-// --data, --recipe, --net and --set; `wanted` must stay where it is while the verb parses.
+// --data, --recipe, --net, --set, --swap and --drop; `wanted` must stay where it is while the verb
+// parses.
 void add_recipes(CLI::App& verb, LabRecipes& wanted);
 
 // Complete and checked. Throws Error{usage} naming the file or the key.

@@ -10,9 +10,8 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-}  // namespace
-
-int rank_of(std::span<const float> scores, std::int32_t label) {
+template <class T>
+int rank_among(std::span<const T> scores, std::int32_t label) {
   const auto own = static_cast<std::size_t>(label);
   if (std::isnan(scores[own])) return std::numeric_limits<int>::max();
   int above = 0;
@@ -22,7 +21,8 @@ int rank_of(std::span<const float> scores, std::int32_t label) {
   return above;
 }
 
-int predicted_class(std::span<const float> scores) {
+template <class T>
+int best_of(std::span<const T> scores) {
   int best = -1;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (std::isnan(scores[i])) continue;
@@ -30,6 +30,16 @@ int predicted_class(std::span<const float> scores) {
   }
   return best;
 }
+
+}  // namespace
+
+int rank_of(std::span<const float> scores, std::int32_t label) { return rank_among(scores, label); }
+int rank_of(std::span<const double> scores, std::int32_t label) {
+  return rank_among(scores, label);
+}
+
+int predicted_class(std::span<const float> scores) { return best_of(scores); }
+int predicted_class(std::span<const double> scores) { return best_of(scores); }
 
 Accuracy::Accuracy(int classes)
     : class_images_(static_cast<std::size_t>(classes)),
@@ -42,19 +52,25 @@ void Accuracy::add(const graph::Batch& batch) {
   for (std::size_t row = 0; row < batch.row_weights.size(); ++row) {
     if (batch.row_weights[row] == 0.0F) continue;
     const std::int32_t label = batch.labels[row];
-    const auto scores = std::span(batch.scores).subspan(row * classes, classes);
-    const int rank = rank_of(scores, label);
-    const int predicted = confusions_.empty() ? -1 : predicted_class(scores);
-    if (predicted >= 0)
-      ++confusions_[static_cast<std::size_t>(label) * classes +
-                    static_cast<std::size_t>(predicted)];
-    ++images_;
-    ++class_images_[static_cast<std::size_t>(label)];
-    if (rank < 5) ++right5_;
-    if (rank == 0) {
-      ++right1_;
-      ++class_right_[static_cast<std::size_t>(label)];
-    }
+    const std::span<const float> scores = std::span(batch.scores).subspan(row * classes, classes);
+    count(label, rank_of(scores, label), predicted_class(scores));
+  }
+}
+
+void Accuracy::add(std::int32_t label, std::span<const double> scores) {
+  count(label, rank_of(scores, label), predicted_class(scores));
+}
+
+void Accuracy::count(std::int32_t label, int rank, int predicted) {
+  const auto own = static_cast<std::size_t>(label);
+  if (!confusions_.empty() && predicted >= 0)
+    ++confusions_[own * class_images_.size() + static_cast<std::size_t>(predicted)];
+  ++images_;
+  ++class_images_[own];
+  if (rank < 5) ++right5_;
+  if (rank == 0) {
+    ++right1_;
+    ++class_right_[own];
   }
 }
 

@@ -7,9 +7,7 @@
 #include <utility>
 
 #include "graph/stage.h"
-#include "io/sample_order.h"
 #include "nodes/augment_chain.h"
-#include "nodes/data_source.h"
 #include "nodes/run/image_opener.h"
 #include "nodes/run/stage_image.h"
 #include "nodes/run/statistics.h"
@@ -20,7 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kTriesAnImage = 8;
 constexpr std::size_t kPoolBytes = std::size_t{1} << 30;
 
 struct Decoded {
@@ -50,25 +47,17 @@ std::vector<Decoded> usable_images(const io::Dataset& data, const io::Recipe& re
                                    const std::vector<Subject>& subjects,
                                    const BenchRequest& request) {
   const auto seed = static_cast<std::uint64_t>(recipe.integer("seed"));
-  const ImageOpener opener(data, recipe, request.bytes);
-  const auto wanted = static_cast<std::size_t>(request.images);
-  DataSource source(data,
-                    io::sample_order(static_cast<std::uint32_t>(data.entries.size()), seed, 0), 0,
-                    {.begin = 0, .end = kTriesAnImage * wanted});
   std::vector<Decoded> images;
-  while (images.size() < wanted) {
-    const std::optional<graph::SourceItem> item = source.next();
-    if (!item) break;
-    std::optional<Image> image = opener.open(*item);
-    if (!image) continue;
-    Decoded decoded{item->id, *std::move(image)};
-    const bool fits = std::ranges::all_of(subjects, [&](const Subject& subject) {
-      return fits_all(subject, decoded, seed, request.bytes);
-    });
-    if (fits) images.push_back(std::move(decoded));
-  }
-  require(!images.empty(), "none of the first {} images can go through {}", kTriesAnImage * wanted,
-          subjects.size() == 1 ? "the chain" : "all chains");
+  take_images(data, recipe,
+              {.images = request.images, .bytes = request.bytes, .chains = subjects.size()},
+              [&](const graph::SourceItem& item, Image image) {
+                Decoded decoded{item.id, std::move(image)};
+                const bool fits = std::ranges::all_of(subjects, [&](const Subject& subject) {
+                  return fits_all(subject, decoded, seed, request.bytes);
+                });
+                if (fits) images.push_back(std::move(decoded));
+                return fits;
+              });
   return images;
 }
 

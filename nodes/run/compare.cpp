@@ -9,7 +9,7 @@
 #include "graph/account/costs.h"
 #include "graph/account/other_chain.h"
 #include "nodes/run/profile.h"
-#include "nodes/run/resume.h"
+#include "nodes/run/together.h"
 #include "nodes/run/train.h"
 #include "runtime/error.h"
 
@@ -38,15 +38,21 @@ class Comparing {
     chains_.resize(recipes.size());
   }
 
-  std::vector<ComparedRecipe> run() {
-    for (int round = 0; round < request_.rounds; ++round)
+  Comparison run() {
+    Comparison comparison;
+    if (request_.pipelines == Pipelines::one) together_.emplace(recipes_);
+    for (int round = 0; round < request_.rounds; ++round) {
       for (std::size_t i = 0; i < recipes_.size(); ++i)
         profile_chain((i + static_cast<std::size_t>(round)) % recipes_.size());
+      profile_together();
+    }
+    if (together_) comparison.together = together_->costs();
+    together_.reset();
     for (std::size_t i = 0; i < recipes_.size(); ++i) take_nodes(i);
     profile_whole();
-    for (int seed = 1; seed <= request_.seeds; ++seed)
-      for (std::size_t i = 0; i < recipes_.size(); ++i) train_one(i, seed);
-    return std::move(results_);
+    for (int seed = 1; seed <= request_.seeds; ++seed) train_all(seed);
+    comparison.recipes = std::move(results_);
+    return comparison;
   }
 
  private:
@@ -65,6 +71,12 @@ class Comparing {
     AccountRecord account = profiled(recipes_[index].recipe, "collate");
     results_[index].rates.push_back(account.verdict.rate.images_per_second);
     chains_[index].push_back(std::move(account));
+  }
+
+  void profile_together() {
+    if (!together_) return;
+    listener_.tell("profile of all chains together");
+    together_->round(request_.seconds, stop_);
   }
 
   void take_nodes(std::size_t index) {
@@ -96,18 +108,31 @@ class Comparing {
     }
   }
 
-  void train_one(std::size_t index, int seed) {
-    ComparedRecipe& result = results_[index];
-    io::Recipe recipe = recipes_[index].recipe;
-    recipe.set("seed", std::to_string(seed));
-    RunStart start{.out = request_.out / fmt::format("{}-seed-{}", result.name, seed), .from = {}};
-    listener_.tell(fmt::format("training {}, seed {}: {}", result.name, seed, start.out.string()));
-    std::error_code none;
-    if (std::filesystem::exists(start.out, none)) {
-      start.from = find_resume_point(start.out, listener_);
-      if (start.from && start.from->recipe) check_resumed_recipe(recipe, *start.from);
+  void train_all(int seed) {
+    std::vector<TogetherRun> runs;
+    for (const SheetChain& recipe : recipes_) {
+      runs.push_back({.name = recipe.name,
+                      .recipe = recipe.recipe,
+                      .out = request_.out / fmt::format("{}-seed-{}", recipe.name, seed)});
+      runs.back().recipe.set("seed", std::to_string(seed));
     }
-    const TrainResult trained = train(recipe, std::move(start), listener_, stop_);
+    if (request_.pipelines == Pipelines::one) {
+      listener_.tell(fmt::format("training {} recipes side by side, seed {}", runs.size(), seed));
+      const std::vector<TrainResult> trained = train_together(runs, listener_, stop_);
+      for (std::size_t i = 0; i < trained.size(); ++i) take_trained(i, seed, trained[i]);
+      return;
+    }
+    for (std::size_t i = 0; i < runs.size(); ++i) train_one(i, seed, runs[i]);
+  }
+
+  void train_one(std::size_t index, int seed, const TogetherRun& run) {
+    listener_.tell(fmt::format("training {}, seed {}: {}", run.name, seed, run.out.string()));
+    RunStart start = start_or_resume(run.recipe, run.out, listener_);
+    take_trained(index, seed, train(run.recipe, std::move(start), listener_, stop_));
+  }
+
+  void take_trained(std::size_t index, int seed, const TrainResult& trained) {
+    ComparedRecipe& result = results_[index];
     if (trained.end == graph::RunEnd::cancelled)
       fail(ErrorKind::interrupted, "interrupted while training {}, seed {}", result.name, seed);
     require(!trained.epochs.empty() && trained.epochs.back().val_top1.has_value(),
@@ -126,6 +151,7 @@ class Comparing {
   const Listener& listener_;
   std::stop_token stop_;
   std::vector<std::vector<AccountRecord>> chains_;  // [recipe][round]
+  std::optional<TogetherBench> together_;
   std::vector<ComparedRecipe> results_;
 };
 
@@ -147,12 +173,13 @@ std::string words_of(const graph::MeanOf& difference) {
   return difference.mean > 0.0 ? "more" : "less";
 }
 
-std::vector<ComparedRecipe> compare(std::span<const SheetChain> recipes,
-                                    const CompareRequest& request, const Listener& listener,
-                                    std::stop_token stop) {
+Comparison compare(std::span<const SheetChain> recipes, const CompareRequest& request,
+                   const Listener& listener, std::stop_token stop) {
   require(recipes.size() >= 2, "one recipe has nothing to be compared with; name two or more");
   require(request.seeds == 0 || !request.out.empty(),
           "trained nets need a folder; name one with --out DIR");
+  if (request.pipelines == Pipelines::one)
+    check_together(recipes, request.seeds > 0 ? Sharing::training : Sharing::preparation);
   return Comparing(recipes, request, listener, std::move(stop)).run();
 }
 

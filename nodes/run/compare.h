@@ -13,9 +13,15 @@
 #include "graph/account/student.h"
 #include "nodes/run/contact_sheet.h"
 #include "nodes/run/listener.h"
+#include "nodes/run/together_costs.h"
 #include "runtime/account.h"
 
 namespace sluice::nodes {
+
+enum class Pipelines {
+  one_each,  // recipes one after the other
+  one,       // all of them branches of one pipeline (together.h)
+};
 
 struct CompareRequest {
   int rounds = 3;        // profiles of each chain, in turns
@@ -23,6 +29,8 @@ struct CompareRequest {
   // Trains each recipe with so many seeds, for its own train.epochs or train.steps; 0: none.
   int seeds = 0;
   std::filesystem::path out;  // where those runs lie; gone on with where they were stopped
+  // `one`: also what the chains cost together; recipes of one seed are trained side by side.
+  Pipelines pipelines = Pipelines::one_each;
 };
 
 struct ComparedNode {
@@ -46,6 +54,11 @@ struct ComparedRecipe {
   std::vector<double> seconds{};     // of training, one a seed
 };
 
+struct Comparison {
+  std::vector<ComparedRecipe> recipes;
+  std::optional<TogetherCosts> together{};
+};
+
 // Against the first recipe. Of shares the difference, of rates its logarithm's.
 struct ComparedPair {
   graph::MeanOf log_rate;
@@ -61,8 +74,7 @@ std::string words_of(const graph::MeanOf& difference);
 // same, that of the first alone: the others are predicted), then the trainings, one seed after the
 // other. Throws Error{usage} before the first batch, Error{interrupted} when stopped: what was
 // trained stays and is gone on with.
-std::vector<ComparedRecipe> compare(std::span<const SheetChain> recipes,
-                                    const CompareRequest& request, const Listener& listener,
-                                    std::stop_token stop);
+Comparison compare(std::span<const SheetChain> recipes, const CompareRequest& request,
+                   const Listener& listener, std::stop_token stop);
 
 }  // namespace sluice::nodes

@@ -6,18 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "io/sample_order.h"
 #include "nodes/augment_chain.h"
-#include "nodes/data_source.h"
 #include "nodes/run/image_opener.h"
 #include "nodes/run/sample_pictures.h"
 #include "nodes/run/statistics.h"
-#include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
-
-constexpr int kTriesAnImage = 8;
 
 struct MadeChain {
   std::string name;
@@ -115,27 +110,19 @@ io::Sheet contact_sheet(const io::Dataset& data, std::span<const SheetChain> cha
   const io::Recipe& first = chains.front().recipe;
   const auto seed = static_cast<std::uint64_t>(first.integer("seed"));
   const std::vector<MadeChain> made = made_chains(chains);
-  const ImageOpener opener(data, first, request.bytes);
-  const auto wanted = static_cast<std::size_t>(request.images);
-  DataSource source(data,
-                    io::sample_order(static_cast<std::uint32_t>(data.entries.size()), seed, 0), 0,
-                    {.begin = 0, .end = kTriesAnImage * wanted});
   io::Sheet sheet;
-  while (sheet.images.size() < wanted) {
-    const std::optional<graph::SourceItem> item = source.next();
-    if (!item) break;
-    const std::optional<Image> image = opener.open(*item);
-    if (!image) continue;
-    auto rows = rows_of(made, {*image, item->id, seed}, request);
-    if (!rows) continue;
-    sheet.images.push_back({.path = std::string(item->path),
-                            .label = data.classes.size() < 2
-                                         ? std::string()
-                                         : data.classes.at(static_cast<std::size_t>(item->label)),
-                            .rows = *std::move(rows)});
-  }
-  require(!sheet.images.empty(), "none of the first {} images can go through {}",
-          kTriesAnImage * wanted, chains.size() == 1 ? "the chain" : "all chains");
+  take_images(data, first,
+              {.images = request.images, .bytes = request.bytes, .chains = chains.size()},
+              [&](const graph::SourceItem& item, const Image& image) {
+                auto rows = rows_of(made, {image, item.id, seed}, request);
+                if (!rows) return false;
+                const auto label = static_cast<std::size_t>(item.label);
+                sheet.images.push_back(
+                    {.path = std::string(item.path),
+                     .label = data.classes.size() < 2 ? std::string() : data.classes.at(label),
+                     .rows = *std::move(rows)});
+                return true;
+              });
   sheet.title = fmt::format("{} image{}, {} chain{}, seed {}", sheet.images.size(),
                             sheet.images.size() == 1 ? "" : "s", chains.size(),
                             chains.size() == 1 ? "" : "s", seed);

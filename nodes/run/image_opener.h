@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "graph/node.h"
@@ -25,5 +26,18 @@ class ImageOpener {
   graph::ImageStream stream_;
   std::size_t bytes_;
 };
+
+// How many images are looked for, and for how many chains.
+struct ImagesWanted {
+  int images = 1;
+  std::size_t bytes = 0;  // as ImageOpener's
+  std::size_t chains = 1;
+};
+
+// Opens the images of the data set in the order of the recipe's first epoch, until `take` has said
+// of so many that it takes them; gives up after eight times as many. Throws Error{usage} where it
+// takes none.
+void take_images(const io::Dataset& data, const io::Recipe& recipe, const ImagesWanted& wanted,
+                 const std::function<bool(const graph::SourceItem& item, Image image)>& take);
 
 }  // namespace sluice::nodes

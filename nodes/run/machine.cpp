@@ -69,7 +69,8 @@ std::size_t most_threads(const Machine& machine) {
 // Beside what is in use, what this run will yet take but for its net. Libraries that run out of
 // address space in the middle of a run end without a word, so it is counted before.
 std::size_t space_beside_net(const Machine& machine) {
-  return address_space_in_use() + machine.preparation_bytes + most_threads(machine) * kThreadSpace;
+  return address_space_in_use() + machine.preparation_bytes + machine.beside_bytes +
+         most_threads(machine) * kThreadSpace;
 }
 
 std::size_t above_zero(std::size_t all, std::size_t part) { return all > part ? all - part : 0; }
@@ -88,6 +89,13 @@ void check_address_space(const Machine& machine, const NetMemory& net) {
        io::format_bytes(limit), io::format_bytes(needed),
        what_would_fit(net, {.bytes = above_zero(limit + net.taken, beside + chance),
                             .preparation = machine.preparation_bytes}));
+}
+
+// A net, and what is trained beside it.
+std::string nets_text(const Machine& machine, std::size_t net_bytes) {
+  if (machine.beside_bytes == 0) return io::format_bytes(net_bytes);
+  return fmt::format("{}, {} of nets beside it", io::format_bytes(net_bytes),
+                     io::format_bytes(machine.beside_bytes));
 }
 
 }  // namespace
@@ -192,7 +200,7 @@ void check_preparation_memory(const io::Recipe& recipe, const Machine& machine, 
 }
 
 std::size_t total_memory(const Machine& machine, std::size_t net_bytes) {
-  return machine.preparation_bytes + machine.data_bytes + net_bytes;
+  return machine.preparation_bytes + machine.data_bytes + machine.beside_bytes + net_bytes;
 }
 
 void check_total_memory(const Machine& machine, const NetMemory& net) {
@@ -201,7 +209,7 @@ void check_total_memory(const Machine& machine, const NetMemory& net) {
     fail(ErrorKind::usage,
          "preparation ({}), data ({}) and net ({}) need more than this machine's {} of memory; {}",
          io::format_bytes(machine.preparation_bytes), io::format_bytes(machine.data_bytes),
-         io::format_bytes(net.bytes), io::format_bytes(all),
+         nets_text(machine, net.bytes), io::format_bytes(all),
          what_would_fit(net, {.bytes = above_zero(all, total_memory(machine, 0)),
                               .preparation = machine.preparation_bytes}));
   }
@@ -221,7 +229,7 @@ void check_parameter_memory(const Machine& machine, const Net& net, NetUse use, 
 std::string total_memory_text(const Machine& machine, std::size_t net_bytes) {
   const std::size_t together = total_memory(machine, net_bytes);
   return fmt::format("memory: net {}, preparation {}, data {}, together {} ({} bytes)",
-                     io::format_bytes(net_bytes), io::format_bytes(machine.preparation_bytes),
+                     nets_text(machine, net_bytes), io::format_bytes(machine.preparation_bytes),
                      io::format_bytes(machine.data_bytes), io::format_bytes(together), together);
 }
 

@@ -20,6 +20,7 @@
 #include "nodes/run/run_facts.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/training.h"
+#include "nodes/run/training_group.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
@@ -63,27 +64,26 @@ std::int64_t Training::first_step_of_epoch() const {
   return now_.step - (now_.epoch_images + batch - 1) / batch;
 }
 
-graph::RunEnd Training::train_epoch() {
-  const auto count = static_cast<std::uint32_t>(data_.train.entries.size());
+EpochPart Training::part() const {
+  const auto count = static_cast<std::int64_t>(data_.train.entries.size());
   const std::int64_t steps = recipe_.integer("train.steps");
   const std::int64_t left = (steps - now_.step) * recipe_.integer("train.batch");
   const std::int64_t begin = now_.epoch_images;
-  const std::int64_t end =
-      steps == 0 ? count : std::clamp<std::int64_t>(begin + left, begin, count);
-  if (begin == end) return graph::RunEnd::completed;  // resumed behind its last step
+  return {.epoch = now_.epoch,
+          .begin = begin,
+          .end = steps == 0 ? count : std::clamp<std::int64_t>(begin + left, begin, count)};
+}
+
+graph::RunEnd Training::begin_part(const EpochPart& part) {
   clock_.rate = now_.schedule.rate;
   clock_.own_rates = own_rates(rate_spec(recipe_.amended_before(first_step_of_epoch())),
                                static_cast<int>(now_.epoch), learning_layers(net_));
-  bad_->start_epoch({.images = end,
+  bad_->start_epoch({.images = part.end,
                      .max_bad = recipe_.real("data.max_bad"),
                      .bad = now_.epoch_bad,
                      .first = now_.first_bad});
-  report_->start_epoch(end);
-  if (measure_curvature() == graph::RunEnd::cancelled) return graph::RunEnd::cancelled;
-  DataSource source(
-      data_.train, io::sample_order(count, clock_.seed, now_.epoch), now_.epoch,
-      {.begin = static_cast<std::size_t>(begin), .end = static_cast<std::size_t>(end)});
-  return training_->run(source);
+  report_->start_epoch(part.end);
+  return measure_curvature();
 }
 
 graph::RunEnd Training::validate(io::EpochRow& row) {
@@ -178,110 +178,74 @@ std::string Training::why_over() const {
              : "give more --epochs or --steps";
 }
 
-graph::RunEnd Training::run_epoch() {
-  epoch_begun_ = Clock::now();
+graph::RunEnd Training::end_epoch() {
   io::EpochRow row{.epoch = std::int64_t{now_.epoch} + 1};
-  graph::RunEnd end = train_epoch();
-  if (end == graph::RunEnd::completed) end = validate(row);
+  const graph::RunEnd end = validate(row);
   if (end == graph::RunEnd::completed) finish_epoch(row);
   return end;
 }
 
+void Training::cancel() noexcept {
+  if (validation_) validation_->cancel();
+  if (curvature_) curvature_->cancel();
+}
+
 // Weights before the checkpoint: where the disk takes only one of them, they are worth more.
-void Training::finish(graph::RunEnd end) {
+void Training::finish() {
   result_.weights = save("weights.safetensors");
   if (now_.best_top1 >= 0) result_.best = folder_->file("best.safetensors");
   if (checkpoints_)
     checkpoints_->write_now(*machine_.arena, before_cut_ ? *before_cut_ : checkpoint_now());
-  close(end);
 }
 
-void Training::watch() {
-  std::vector<Watched> watched{{.pipeline = training_.get(), .program = trainer_.get()}};
+void Training::note_failure(const std::string& why) {
+  failure_ = why;
+  if (checkpoints_) checkpoints_->settle();
+}
+
+std::vector<Watched> Training::watched() const {
+  std::vector<Watched> all;
+  if (validation_)
+    all.push_back({.pipeline = validation_.get(),
+                   .prefix = prefix() + "validation/",
+                   .program = tester_.get()});
+  if (curvature_) all.push_back({.pipeline = curvature_.get(), .prefix = prefix() + "curvature/"});
+  return all;
+}
+
+void Training::add_to(AccountRecord& account) const {
+  add_device(account, *trainer_);
+  for (const LayerRecord& layer : trainer_->layers()) account.layers.push_back(layer);
   if (validation_) {
-    watched.push_back(
-        {.pipeline = validation_.get(), .prefix = "validation/", .program = tester_.get()});
+    AccountRecord validation = validation_->account();
+    add_device(validation, *tester_);
+    add_account(account, validation, prefix() + "validation/");
   }
-  if (curvature_) watched.push_back({.pipeline = curvature_.get(), .prefix = "curvature/"});
-  watch_.emplace(std::move(watched),
-                 WatchOptions{.ledger = machine_.ledger.get(), .look = listener_.look});
+  if (curvature_) add_account(account, curvature_->account(), prefix() + "curvature/");
+  if (statistics_.account) add_account(account, *statistics_.account, prefix() + "statistics/");
 }
 
-void Training::close(graph::RunEnd end) {
-  closed_ = true;
-  result_.timeline = watch_->finish();
+void Training::close(graph::RunEnd end, const AccountRecord& account, const Timeline& timeline) {
   result_.end = end;
   result_.run = folder_->path();
   result_.epochs = now_.epochs;
   result_.bad_files = bad_->files();
-  result_.account = training_->account();
-  result_.account.cores = available_threads();
-  result_.account.verdict =
-      graph::verdict(result_.account, result_.timeline, run_facts(recipe_, machine_, *training_));
-  add_device(result_.account, *trainer_);
-  result_.account.layers = trainer_->layers();
-  if (validation_) {
-    AccountRecord validation = validation_->account();
-    add_device(validation, *tester_);
-    add_account(result_.account, validation, "validation/");
+  result_.over = over();
+  result_.account = account;
+  result_.timeline = timeline;
+  if (!idle_) {
+    io::write_nodes_json(folder_->file("nodes.json"), account, described_machine());
+    io::write_timeline_json(folder_->file("timeline.json"), timeline);
   }
-  if (curvature_) add_account(result_.account, curvature_->account(), "curvature/");
-  if (statistics_.account) add_account(result_.account, *statistics_.account, "statistics/");
-  machine_.ledger->close_over_process(result_.account);
-  if (checkpoints_)
-    result_.account.overheads.push_back({"checkpoints", checkpoints_->cpu_seconds()});
-  result_.account.overheads.push_back({"sampling", watch_->cpu_seconds()});
-  result_.account.verdict.text += graph::gap_words(result_.account);
-  if (!idle_) write_account();
   write_page();
   tensorboard_->sync();
 }
 
-void Training::write_account() const {
-  io::write_nodes_json(folder_->path() / "nodes.json", result_.account, described_machine());
-  io::write_timeline_json(folder_->path() / "timeline.json", result_.timeline);
-  if (trace_) {
-    io::write_trace_json(folder_->path() / "trace.json",
-                         trace_->trace(watch_->watched(), result_.timeline, watch_->begun_ns()));
-  }
-}
-
-TrainResult Training::run() {
-  const std::stop_callback on_stop(stop_, [this] {
-    training_->cancel();
-    if (validation_) validation_->cancel();
-    if (curvature_) curvature_->cancel();
-  });
-  graph::RunEnd end = graph::RunEnd::completed;
-  epoch_begun_ = Clock::now();
-  watch();
-  revive_schedule();
-  idle_ = over();
-  if (idle_) {
-    listener_.tell(fmt::format("nothing is left to do after step {}; {}", now_.step, why_over()));
-  } else {
-    folder_->set_older_account_aside();
-  }
-  try {
-    show_samples();
-    while (end == graph::RunEnd::completed && !over()) end = run_epoch();
-    finish(end);
-  } catch (...) {
-    failure_ = current_failure();
-    if (checkpoints_) checkpoints_->settle();
-    try {
-      if (!closed_) close(graph::RunEnd::cancelled);  // the account of what went wrong
-    } catch (const std::exception& second) {          // a disk that is full refuses it too
-      listener_.tell(second.what());
-    }
-    throw;
-  }
-  return std::move(result_);
-}
-
 TrainResult train(const io::Recipe& recipe, RunStart start, const Listener& listener,
                   std::stop_token stop) {
-  return Training(recipe, std::move(start), listener, stop).run();
+  std::vector<TrainingTask> one;
+  one.push_back({.recipe = recipe, .start = std::move(start), .listener = listener, .name = {}});
+  return std::move(TrainingGroup(std::move(one), listener, std::move(stop)).run().front());
 }
 
 }  // namespace sluice::nodes

@@ -27,6 +27,7 @@ struct TrainResult {
   AccountRecord account;  // of this process
   Timeline timeline;      // of its pipelines for training, validation and second derivatives
   graph::RunEnd end = graph::RunEnd::completed;
+  bool over = true;  // no: it was stopped, or what was trained beside it has come to its end
 };
 
 // Where a run leaves everything, and what is there already.

@@ -1,7 +1,11 @@
-// Private to train(): everything of a run that outlives an epoch.
+// Private to TrainingGroup: one net's run, everything of it that outlives an epoch.
+//
+// The group has the pipeline of the training images, and drives: `begin`, epoch by epoch
+// `begin_part`, its pipeline, `end_epoch`; then `finish` and `close`.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -28,19 +32,71 @@
 #include "nodes/run/statistics.h"
 #include "nodes/run/train.h"
 #include "nodes/run/training_report.h"
+#include "nodes/shared_chain.h"
 #include "nodes/train_step.h"
 #include "runtime/backend/replicas.h"
 #include "runtime/net/net_state.h"
 
 namespace sluice::nodes {
 
+// Where a training runs: alone, or beside others.
+struct TrainingPlace {
+  std::optional<Machine>& machine;  // opened by the first training; outlives them all
+  RunTrace* trace = nullptr;
+  int trainings = 1;   // that share preparation's memory
+  std::string name{};  // of its rows in the account; empty: it is the only one
+};
+
+// Images of an epoch's order, by their places in it.
+struct EpochPart {
+  std::uint32_t epoch = 0;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  bool empty() const { return begin == end; }
+  friend bool operator==(const EpochPart&, const EpochPart&) = default;
+};
+
 // Built in the order of its members by the main thread. Until the folder is opened nothing on disk
-// has changed.
+// has changed; unless `begin` is called, what was made there goes again.
 class Training {
  public:
   Training(const io::Recipe& recipe, RunStart start, const Listener& listener,
-           const std::stop_token& stop);
-  TrainResult run();
+           const std::stop_token& stop, const TrainingPlace& place);
+
+  // What the group wires: its images, its chain, what becomes of those behind the chain's begin.
+  const io::Recipe& recipe() const { return recipe_; }
+  const io::Dataset& images() const { return data_.train; }
+  StatedChain stated_chain() const { return {recipe_.augment, statistics_.values}; }
+  graph::Chain chain() const;
+  graph::BatchStream branch(graph::ImageStream images, graph::Chain chain);
+  graph::PipelineOptions options() const;
+  bool uploads() const { return trainer_->uploads(); }
+
+  // The pipeline is made: nothing can be wrong with the start any more.
+  void begin(const graph::MemoryPlan& memory);
+
+  bool over() const;
+  bool idle() const { return idle_; }  // nothing was left to do from the beginning
+  EpochPart part() const;
+  // Of an epoch, or of what is left of it.
+  void begin_epoch() { epoch_begun_ = Clock::now(); }
+  graph::RunEnd begin_part(const EpochPart& part);
+  graph::RunEnd end_epoch();
+  // Any thread.
+  void cancel() noexcept;
+
+  // Its pipelines beside the group's; the program that computes in that.
+  std::vector<Watched> watched() const;
+  const Program& program() const { return *trainer_; }
+  void show_samples();
+  void finish();
+  void note_failure(const std::string& why);
+  // Adds what is its own: pipelines beside the group's, its device; later its overheads.
+  void add_to(AccountRecord& account) const;
+  double checkpoint_seconds() const { return checkpoints_ ? checkpoints_->cpu_seconds() : 0.0; }
+  void close(graph::RunEnd end, const AccountRecord& account, const Timeline& timeline);
+  const std::filesystem::path& folder() const { return folder_->path(); }
+  TrainResult result() { return std::move(result_); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -49,6 +105,8 @@ class Training {
   void start_state(const std::optional<ResumePoint>& from);
   void check_start_of_run(const RunStart& start) const;
   void check_slots() const;
+  MemoryShares shares() const;
+  std::string prefix() const { return place_.name.empty() ? "" : place_.name + "/"; }
   void check_data(const ResumePoint& from) const;
   void take_starting_weights();
   void build_curvature_program(ProgramOptions options);
@@ -62,22 +120,18 @@ class Training {
   void open_folder(RunStart& start);
   void build_statistics(const RunStart& start);
   void build_dump();
-  void build_pipelines();
+  void build_reports();
   void build_curvature(const MemoryShares& shares);
   void build_validation(const MemoryShares& shares);
   graph::BatchStream all_of_step(graph::BatchStream stream, const StepContext& step);
   void build_checkpoints();
-  void announce() const;
-  void announce_resumed(const ResumePoint& from) const;
+  void announce(const graph::MemoryPlan& memory) const;
+  std::vector<std::string> resumed_words(const ResumePoint& from) const;
 
   // train.cpp
-  bool over() const;
   std::string why_over() const;
   void revive_schedule();
-  void watch();
-  graph::RunEnd run_epoch();
   std::int64_t first_step_of_epoch() const;
-  graph::RunEnd train_epoch();
   graph::RunEnd measure_curvature();
   graph::RunEnd validate(io::EpochRow& row);
   void finish_epoch(io::EpochRow row);
@@ -85,14 +139,11 @@ class Training {
   io::WeightsInfo weights_info() const;
   io::Checkpoint checkpoint_now() const;
   std::filesystem::path save(const std::string& name) const;
-  void finish(graph::RunEnd end);
-  void close(graph::RunEnd end);
-  void write_account() const;
   // training_page.cpp
-  void show_samples();
   bool has_page() const;
   void write_page() const;
 
+  const TrainingPlace place_;
   io::Recipe recipe_;
   const Listener& listener_;
   std::stop_token stop_;
@@ -100,7 +151,7 @@ class Training {
   io::Split data_;
   io::DataIdentity identity_;
   Net net_;
-  Machine machine_;
+  Machine& machine_;
   CheckpointRhythm rhythm_;
   io::TrainingState now_;  // after the newest batch that was reported
   std::optional<NetState> state_;
@@ -120,21 +171,18 @@ class Training {
   Progress validation_progress_;
   std::optional<StepDump> dump_;            // none: --dump is empty
   std::optional<Checkpoints> checkpoints_;  // none: --checkpoint-every 0
-  std::optional<RunTrace> trace_;
-  std::unique_ptr<graph::Pipeline> training_;
   std::unique_ptr<graph::Pipeline> validation_;
   std::unique_ptr<graph::Pipeline> curvature_;
   Clock::time_point epoch_begun_;
   // Of an epoch that --steps has cut, before its end was written down: more steps go on from here.
   std::optional<io::Checkpoint> before_cut_;
-  bool closed_ = false;
   std::vector<io::Sample> samples_;  // for people
   io::Confusion confusion_;          // of the newest whole validation
   std::int64_t confusion_epoch_ = 0;
-  std::string failure_;  // why the run ended, where it failed
-  bool idle_ = false;    // nothing was left to do from the beginning
+  std::vector<std::string> resumed_;  // what is said of where it goes on
+  std::string failure_;               // why the run ended, where it failed
+  bool idle_ = false;
   TrainResult result_;
-  std::optional<AccountWatch> watch_;  // last: it looks at the pipelines
 };
 
 }  // namespace sluice::nodes

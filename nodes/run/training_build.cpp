@@ -27,19 +27,32 @@ std::vector<RateChange> rate_changes(const io::Recipe& recipe) {
   return changes;
 }
 
+// The first training of a process opens the machine for all.
+Machine& opened(std::optional<Machine>& machine, const io::Recipe& recipe, const io::Split& data,
+                const RunStart& start) {
+  const std::size_t bytes = data_bytes(data.train) + data_bytes(data.val);
+  if (machine) {
+    machine->data_bytes += bytes;
+  } else {
+    machine.emplace(
+        open_machine(recipe, {.data_bytes = bytes, .cache = cache_folder(recipe, start.out)}));
+  }
+  return *machine;
+}
+
 }  // namespace
 
 Training::Training(const io::Recipe& recipe, RunStart start, const Listener& listener,
-                   const std::stop_token& stop)
-    : recipe_(recipe),
+                   const std::stop_token& stop, const TrainingPlace& place)
+    : place_(place),
+      recipe_(recipe),
       listener_(listener),
       stop_(stop),
       layer_times_(start.layer_times),
       data_(open_data(recipe)),
       identity_(io::identity_of(data_)),
       net_(checked_training_net(recipe, facts_of(data_))),
-      machine_(open_machine(recipe, {.data_bytes = data_bytes(data_.train) + data_bytes(data_.val),
-                                     .cache = cache_folder(recipe, start.out)})),
+      machine_(opened(place.machine, recipe, data_, start)),
       rhythm_(checkpoint_rhythm(recipe.text("run.checkpoint_every"))) {
   require_usable(machine_);
   check_layer_times(layer_times_, *machine_.backend);
@@ -50,14 +63,34 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
   open_folder(start);
   build_statistics(start);
   build_dump();
-  if (start.trace) trace_.emplace(*start.trace);
-  build_pipelines();
+  build_reports();
+  build_curvature(shares());
+  build_validation(shares());
   build_checkpoints();
+  if (start.from) resumed_ = resumed_words(*start.from);
+}
+
+void Training::begin(const graph::MemoryPlan& memory) {
   folder_->write_recipe(recipe_.to_toml());
   for (std::optional<MadeFolder>* made : {&made_run_, &made_dump_})
     if (*made) (*made)->keep();
-  announce();
-  if (start.from) announce_resumed(*start.from);
+  announce(memory);
+  for (const std::string& line : resumed_) listener_.tell(line);
+  begin_epoch();
+  revive_schedule();
+  idle_ = over();
+  if (idle_) {
+    listener_.tell(fmt::format("nothing is left to do after step {}; {}", now_.step, why_over()));
+  } else {
+    folder_->set_older_account_aside();
+  }
+}
+
+// Of several trainings each has its part.
+MemoryShares Training::shares() const {
+  const auto trainings = static_cast<std::size_t>(place_.trainings);
+  const MemoryShares all = share_memory(machine_.preparation_bytes);
+  return {.training = all.training, .validation = all.validation / trainings};
 }
 
 // What is wrong with this start, whatever the recipe's training; before anything is made.
@@ -71,12 +104,12 @@ void Training::check_start_of_run(const RunStart& start) const {
 
 // Before the net's memory: where slots are the limit, smaller pieces are no help.
 void Training::check_slots() const {
-  const MemoryShares shares = share_memory(machine_.preparation_bytes);
   const auto images = [&](const char* key) { return static_cast<int>(recipe_.integer(key)); };
-  PreparedBatches batches{
-      .images = images("train.batch"), .memory = shares.training, .program = trainer_.get()};
+  PreparedBatches batches{.images = images("train.batch"),
+                          .memory = shares().training / static_cast<std::size_t>(place_.trainings),
+                          .program = trainer_.get()};
   if (tester_) {  // as large, and of a smaller share
-    batches.memory = shares.validation;
+    batches.memory = shares().validation;
     batches.program = tester_.get();
   }
   check_preparation_memory(recipe_, machine_, net_, batches);
@@ -84,7 +117,7 @@ void Training::check_slots() const {
     check_preparation_memory(recipe_, machine_, net_,
                              {.images = images("train.curvature_images"),
                               .flag = "--curvature-images",
-                              .memory = shares.validation,
+                              .memory = shares().validation,
                               .program = curvature_program_.get()});
 }
 
@@ -148,6 +181,7 @@ void Training::build_programs(const std::optional<ResumePoint>& from) {
   const NetMemory memory = net_memory();
   check_total_memory(machine_, memory);
   listener_.tell(total_memory_text(machine_, memory.bytes));
+  machine_.beside_bytes += memory.bytes;
   tell_backend(recipe_, machine_, listener_);
 }
 
@@ -206,32 +240,30 @@ void Training::build_checkpoints() {
                        now_.step, [this] { return checkpoint_now(); });
 }
 
-void Training::announce() const {
+void Training::announce(const graph::MemoryPlan& memory) const {
   listener_.tell(fmt::format("data: {} images to train on, {} to validate, {} classes",
                              data_.train.entries.size(), data_.val.entries.size(),
                              data_.train.classes.size()));
   listener_.tell(fmt::format("net: {} {} with {} parameters on {}, {} threads", net_.name,
                              net_.variant, parameter_count(net_), machine_.backend->name(),
                              machine_.arena->threads()));
-  listener_.tell(fmt::format("training pipeline: {}", training_->memory().text()));
+  listener_.tell(fmt::format("training pipeline: {}", memory.text()));
   if (validation_)
     listener_.tell(fmt::format("validation pipeline: {}", validation_->memory().text()));
 }
 
-void Training::announce_resumed(const ResumePoint& from) const {
-  if (!from.checkpoint) {
-    listener_.tell("no checkpoint yet: from step 0");
-    return;
-  }
-  listener_.tell(fmt::format("resumed at step {} (epoch {}, {} of {} images) from {}", now_.step,
-                             now_.epoch + 1, now_.epoch_images, identity_.train_images,
-                             io::one_line(from.file.string())));
+std::vector<std::string> Training::resumed_words(const ResumePoint& from) const {
+  if (!from.checkpoint) return {"no checkpoint yet: from step 0"};
+  std::vector<std::string> lines{fmt::format(
+      "resumed at step {} (epoch {}, {} of {} images) from {}", now_.step, now_.epoch + 1,
+      now_.epoch_images, identity_.train_images, io::one_line(from.file.string()))};
   if (from.checkpoint->threads != machine_.arena->threads()) {
-    listener_.tell(
+    lines.push_back(
         fmt::format("threads: {}, were {}: the same batches with the same pixels, weights "
                     "equal up to rounding",
                     machine_.arena->threads(), from.checkpoint->threads));
   }
+  return lines;
 }
 
 }  // namespace sluice::nodes

@@ -1,4 +1,4 @@
-// The pipelines of a run: training, validation, second derivatives.
+// The pipelines of a run: its branch of the training images', validation, second derivatives.
 #include <utility>
 
 #include "nodes/augment_chain.h"
@@ -23,35 +23,41 @@ StepContext looked_at(StepContext step, Phase phase) {
 
 }  // namespace
 
-void Training::build_pipelines() {
-  const MemoryShares shares = share_memory(machine_.preparation_bytes);
+void Training::build_reports() {
   bad_.emplace([this](const graph::BadItem& item) { folder_->add_bad_file(item.path, item.error); },
                now_.bad_files);
   report_.emplace(now_, *folder_, *tensorboard_, *bad_, listener_);
+  report_->set_name(place_.name);
+}
+
+graph::PipelineOptions Training::options() const {
+  graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares().training);
+  options.row_memory = trainer_->row_memory();
+  if (place_.trace) options.trace = place_.trace->into("");
+  return options;
+}
+
+graph::Chain Training::chain() const { return make_chain(recipe_.augment, statistics_.values); }
+
+graph::BatchStream Training::branch(graph::ImageStream images, graph::Chain chain) {
   const StepContext step{.program = trainer_.get(), .clock = &clock_};
-  graph::Chain chain = make_chain(recipe_.augment, statistics_.values);
   const Mixtures ways = mixtures(recipe_);
   const RowPlan rows = dump_ ? float_rows(*trainer_, "a dump shows pixels")
                              : plan_mixed_rows(chain, *trainer_, ways);
   if (!rows.text.empty()) listener_.tell(rows.text);
-  graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.training);
-  options.row_memory = trainer_->row_memory();
-  if (trace_) options.trace = trace_->into("");
-  if (trace_) trace_->record(*trainer_);
+  if (place_.trace) place_.trace->record(*trainer_);
   auto batches =
-      uploaded(mixed(collated(image_source(data_.train, recipe_), std::move(chain), rows, net_),
-                     ways, {.seed = clock_.seed, .side = net_.side, .channels = net_.channels}),
+      uploaded(mixed(collated(std::move(images), std::move(chain), rows, net_), ways,
+                     {.seed = clock_.seed, .side = net_.side, .channels = net_.channels}),
                *trainer_);
-  training_ = std::make_unique<graph::Pipeline>(
-      *machine_.arena, options,
-      all_of_step(std::move(batches), step) | Keep{[this](const graph::Batch& batch) {
-        if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);
-      }} | Watch{[this](const graph::Batch& batch) {
-        report_->add(batch);
-        if (checkpoints_) checkpoints_->after_report(now_.step);
-      }});
-  build_curvature(shares);
-  build_validation(shares);
+  batches.name = place_.name;
+  return all_of_step(std::move(batches), step) | Keep{[this](const graph::Batch& batch) {
+           if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);
+         }} |
+         Watch{[this](const graph::Batch& batch) {
+           report_->add(batch);
+           if (checkpoints_) checkpoints_->after_report(now_.step);
+         }};
 }
 
 void Training::build_validation(const MemoryShares& shares) {
@@ -61,8 +67,8 @@ void Training::build_validation(const MemoryShares& shares) {
   const RowPlan rows = plan_rows(chain, *tester_);
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
   options.row_memory = tester_->row_memory();
-  if (trace_) options.trace = trace_->into("validation/");
-  if (trace_) trace_->record(*tester_);
+  if (place_.trace) options.trace = place_.trace->into(prefix() + "validation/");
+  if (place_.trace) place_.trace->record(*tester_);
   validation_ = std::make_unique<graph::Pipeline>(
       *machine_.arena, options,
       uploaded(collated(image_source(data_.val, recipe_), std::move(chain), rows, net_), *tester_) |
@@ -93,7 +99,7 @@ void Training::build_curvature(const MemoryShares& shares) {
   if (!curvature_program_) return;
   graph::PipelineOptions options = pipeline_options(recipe_, machine_, shares.validation);
   options.batch = static_cast<int>(recipe_.integer("train.curvature_images"));
-  if (trace_) options.trace = trace_->into("curvature/");
+  if (place_.trace) options.trace = place_.trace->into(prefix() + "curvature/");
   curvature_ = std::make_unique<graph::Pipeline>(
       *machine_.arena, options,
       image_source(data_.train, recipe_) | make_chain(recipe_.augment, statistics_.values) |

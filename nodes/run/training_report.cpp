@@ -27,8 +27,8 @@ void TrainingReport::add(const graph::Batch& batch) {
   }
   if (!std::isfinite(sum)) {
     fail(ErrorKind::run,
-         "the loss is no longer a number at step {} (epoch {}); lower train.rate, now {}",
-         batch.step + 1, batch.epoch + 1, batch.rate);
+         "{}the loss is no longer a number at step {} (epoch {}); lower train.rate, now {}",
+         name_.empty() ? std::string() : name_ + ": ", batch.step + 1, batch.epoch + 1, batch.rate);
   }
   state_.step = std::int64_t{batch.step} + 1;
   state_.schedule.rate = batch.rate;

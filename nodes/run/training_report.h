@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "graph/batch.h"
 #include "io/run_folder.h"
@@ -22,6 +24,9 @@ class TrainingReport {
                  BadFiles& bad, const Listener& listener)
       : state_(state), folder_(folder), tensorboard_(tensorboard), bad_(bad), listener_(listener) {}
 
+  // In front of what ends the run, where several are trained: whose it is.
+  void set_name(std::string name) { name_ = std::move(name); }
+
   // Goes on with the epoch that the state says, of `images` images.
   void start_epoch(std::int64_t images);
   // Throws Error{run} when the loss is no longer a number, or too many files are bad.
@@ -38,6 +43,7 @@ class TrainingReport {
   io::TensorboardLog& tensorboard_;
   BadFiles& bad_;
   const Listener& listener_;
+  std::string name_;
   Progress progress_;
   Clock::time_point last_;
 };

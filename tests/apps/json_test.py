@@ -83,9 +83,12 @@ class Json(ProgramTest):
         recipe = SOURCE / "apps" / "recipes" / "alexnet-owt.toml"
         document = self.printed("compare", "sluice-lab", "compare", "--data", self.shapes(train=4),
                                 "--recipe", recipe, "--recipe", recipe, "--set", "net.width=0.06",
-                                "--set", "train.batch=8", "--rounds", 2, "--seconds", 1)
+                                "--set", "train.batch=8", "--rounds", 2, "--seconds", 1,
+                                "--together")
         self.assertEqual([row["name"] for row in document["recipes"]],
                          ["alexnet-owt", "alexnet-owt 2"])
+        self.assertEqual(len(document["together"]["images_per_second"]), 2)
+        self.assertTrue(list(validator("compare").iter_errors({**document, "together": {}})))
 
     def test_a_document_that_lacks_a_key_or_has_one_more_is_refused(self):
         whole = {"accuracy": 0.5, "train_images": 4, "val_images": 2}
@@ -123,6 +126,23 @@ class Json(ProgramTest):
                               document["weights"])
         self.assertEqual(result["images"], 20)
         self.assertAlmostEqual(result["top1"], document["epochs"][-1]["val_top1"], places=6)
+        self.printed("predict", "sluice-alexnet", "predict", "--weights", document["weights"],
+                     next((data / "val").rglob("*.jpg")))
+
+    def test_export_and_import_print_what_they_wrote(self):
+        data, out = self.shapes(train=2), self.folder / "run"
+        done = run("sluice-alexnet", "train", "--data", data, "--out", out, *NET, "--variant",
+                   "owt", "--steps", 1, "--quiet")
+        self.assertEqual(done.status, 0, done.err)
+        weights = out / "weights.safetensors"
+        for name in ("net.onnx", "net.safetensors"):
+            told = self.printed("export", "sluice-alexnet", "export", "--weights", weights, "--to",
+                                self.folder / name)
+            self.assertEqual(Path(told["file"]).stat().st_size, told["bytes"])
+        width = NET[NET.index("--width"):][:2]
+        back = self.printed("import", "sluice-alexnet", "import", "--weights", told["file"], "--to",
+                            self.folder / "back.safetensors", "--variant", "owt", *width)
+        self.assertEqual(back["parameters"], told["parameters"])
 
     def test_a_training_without_validation_is_valid_too(self):
         data, out = self.shapes(train=2) / "train", self.folder / "run"

@@ -93,6 +93,26 @@ class Chains(ProgramTest):
         self.assertEqual(names, ["decode", "rescale", "centre-crop", "mean", "random-crop", "flip",
                                  "pca-colour"])
 
+    def test_nodes_are_swapped_and_dropped_in_all_recipes(self):
+        def nodes(*words):
+            done = run("sluice-lab", "bench", "--data", self.data, *CHAINS, *words, "--images", 2,
+                       "--rounds", 6, "--json")
+            self.assertEqual(done.status, 0, done.err)
+            return [[node["node"] for node in chain["nodes"]]
+                    for chain in json.loads(done.out)["chains"]]
+        whole = nodes()
+        self.assertTrue(all("flip" in chain and "mean" in chain for chain in whole))
+        self.assertEqual(nodes("--drop", "flip", "--swap", "pca-colour=grey"),
+                         [["grey" if node == "pca-colour" else node for node in chain
+                           if node != "flip"] for chain in whole])
+        for words, told in [(["--drop", "flop"], "did you mean 'flip'?"),
+                            (["--swap", "flip=gry"], "did you mean 'grey'?"),
+                            (["--swap", "flip"], "KEY=VALUE")]:
+            with self.subTest(words=words):
+                done = run("sluice-lab", "sheet", "--data", self.data, *CHAINS, "--png",
+                           self.folder / "x.png", *words)
+                self.assert_refused(done, 2, told)
+
     def test_mistakes_are_told_before_anything_is_written(self):
         for words, told in [([], "--page FILE.html"),
                             (["--png", self.folder / "away" / "x.png"], "--png"),

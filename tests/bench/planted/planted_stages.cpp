@@ -118,6 +118,7 @@ class PlantedBatch final : public BatchStage {
   std::string place() const override { return inner_->place(); }
   std::optional<double> device_seconds() const override { return inner_->device_seconds(); }
   void settle() noexcept override { inner_->settle(); }
+  const void* net() const override { return inner_->net(); }
   void run(graph::Batch& batch, Completion done) override {
     const auto begun = std::chrono::steady_clock::now();
     inner_->run(batch, [this, begun, done = std::move(done)](std::exception_ptr error) {

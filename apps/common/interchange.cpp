@@ -1,0 +1,129 @@
+#include "apps/common/interchange.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/common/arguments.h"
+#include "nodes/run/export_weights.h"
+#include "nodes/run/import_weights.h"
+
+namespace sluice::apps {
+namespace {
+
+nodes::ExportRequest export_request(const Arguments& arguments) {
+  const InterchangeArguments& own = arguments.interchange;
+  return {
+      .weights = arguments.weights,
+      .to = own.to,
+      .names =
+          own.names == "torchvision" ? nodes::WeightNames::torchvision : nodes::WeightNames::layers,
+      .onnx = {.ending = own.with_softmax ? nodes::OnnxEnding::softmax : nodes::OnnxEnding::scores,
+               .form = own.dense ? nodes::OnnxForm::dense : nodes::OnnxForm::crop}};
+}
+
+// Options of the other format would change nothing.
+void check_export(const InterchangeArguments& own) {
+  const bool onnx = own.to.ends_with(".onnx");
+  require(!onnx || own.names == "sluice",
+          "--names {} names tensors of safetensors; valid for .onnx: without it", own.names);
+  require(onnx || !(own.with_softmax || own.dense),
+          "--with-softmax and --dense shape a graph; valid with --to FILE.onnx");
+}
+
+io::ForeignFormat format_of(const Arguments& arguments) {
+  const std::string& format = arguments.interchange.format;
+  if (format == "pytorch") return io::ForeignFormat::pytorch;
+  if (format == "caffe") return io::ForeignFormat::caffe;
+  if (format == "safetensors") return io::ForeignFormat::safetensors;
+  return io::foreign_format(arguments.weights);
+}
+
+// The command line, with what the format starts from in front of it.
+Arguments with_defaults(Arguments arguments, const nodes::ImportDefaults& defaults) {
+  arguments.sets.insert(arguments.sets.begin(), defaults.keys.begin(), defaults.keys.end());
+  arguments.swaps.insert(arguments.swaps.begin(), defaults.swaps.begin(), defaults.swaps.end());
+  return arguments;
+}
+
+}  // namespace
+
+void add_export(CLI::App& verb, Arguments& arguments) {
+  InterchangeArguments& own = arguments.interchange;
+  verb.add_option("--weights", arguments.weights, "weights.safetensors of a run")->required();
+  verb.add_option("--to", own.to, "file to write: NAME.safetensors or NAME.onnx")->required();
+  verb.add_option("--names", own.names,
+                  "of tensors in safetensors; sluice: as describe names layers (conv1.weight); "
+                  "torchvision: features.0.weight, for alexnet owt and vgg A, B, D, E "
+                  "(default sluice)")
+      ->check(CLI::IsMember({"sluice", "torchvision"}));
+  verb.add_flag("--with-softmax", own.with_softmax, "onnx: probabilities instead of scores");
+  verb.add_flag("--dense", own.dense, "onnx: takes images of any size, the map of scores averaged");
+  verb.add_flag("--json", arguments.json, "the result as one JSON document on stdout");
+  verb.add_flag("--quiet", arguments.quiet, "no progress on stderr");
+}
+
+void add_import(CLI::App& verb, Arguments& arguments) {
+  InterchangeArguments& own = arguments.interchange;
+  verb.add_option("--weights", arguments.weights,
+                  "file of another program: torchvision's .pth or .safetensors, a .caffemodel")
+      ->required();
+  verb.add_option("--to", own.to, "weights to write, NAME.safetensors")->required();
+  verb.add_option("--format", own.format,
+                  "of --weights; auto: by what the file begins with (default auto)")
+      ->check(CLI::IsMember({"auto", "safetensors", "pytorch", "caffe"}));
+  verb.add_option("--class-names", own.class_names,
+                  "text file, a line a class in the order of the scores (default: 0, 1, ...)");
+  verb.add_option("--mean-image", own.mean_image,
+                  "caffe: mean image, .binaryproto (default: the published mean colour)");
+}
+
+std::string run_export(const std::string& net, const Arguments& arguments, Form form) {
+  check_export(arguments.interchange);
+  const nodes::ExportResult result = nodes::export_weights(net, export_request(arguments));
+  if (form == Form::json) {
+    return nlohmann::ordered_json{{"file", result.file},
+                                  {"format", result.format},
+                                  {"net", result.net},
+                                  {"variant", result.variant},
+                                  {"classes", result.classes},
+                                  {"parameters", result.parameters},
+                                  {"bytes", result.bytes},
+                                  {"input", result.input},
+                                  {"preprocessing", result.preprocessing}}
+               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+           '\n';
+  }
+  return fmt::format(
+      "{}: {} of {} '{}', {} classes, {} parameters, {}\ninput: {}\n"
+      "preprocessing: {}\n",
+      result.file, result.format, result.net, result.variant, result.classes, result.parameters,
+      io::format_bytes(result.bytes), result.input, result.preprocessing);
+}
+
+std::string run_import(const std::string& net, const Arguments& arguments, Form form) {
+  const nodes::ImportRequest request{.weights = arguments.weights,
+                                     .to = arguments.interchange.to,
+                                     .format = format_of(arguments),
+                                     .class_names = arguments.interchange.class_names,
+                                     .mean = arguments.interchange.mean_image};
+  const io::Recipe recipe =
+      resolve_recipe(net, with_defaults(arguments, nodes::import_defaults(net, request)));
+  const nodes::ImportResult result = nodes::import_weights(recipe, request);
+  if (form == Form::json) {
+    return nlohmann::ordered_json{{"file", result.file},
+                                  {"format", result.format},
+                                  {"net", result.net},
+                                  {"variant", result.variant},
+                                  {"classes", result.classes},
+                                  {"parameters", result.parameters},
+                                  {"input_chain", result.input_chain}}
+               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+           '\n';
+  }
+  return fmt::format("{}: {} '{}' from {}, {} classes, {} parameters\n", result.file, result.net,
+                     result.variant, result.format, result.classes, result.parameters);
+}
+
+}  // namespace sluice::apps

@@ -1,0 +1,63 @@
+#include "nodes/run/export_weights.h"
+
+#include <map>
+
+#include "io/safetensors.h"
+#include "io/text.h"
+#include "nodes/run/input_words.h"
+#include "nodes/run/saved_net.h"
+#include "runtime/error.h"
+
+namespace sluice::nodes {
+namespace {
+
+using Words = std::map<std::string, std::string>;
+
+void write_safetensors_of(const SavedNet& saved, const ExportRequest& request, Words words) {
+  if (request.names == WeightNames::torchvision) check_in_torchvision(saved.net());
+  words["format"] = "pt";  // what loaders of PyTorch's world ask for
+  std::vector<io::TensorSpec> specs;
+  for (const ParameterInfo& parameter : saved.parameters())
+    specs.push_back({weight_name(saved.net(), parameter, request.names), parameter.shape});
+  io::SafetensorsWriter writer(request.to, specs, words);
+  for (std::size_t i = 0; i < specs.size(); ++i) writer.add(saved.read(i));
+  writer.commit();
+}
+
+void write_onnx_of(const SavedNet& saved, const ExportRequest& request, const Words& words) {
+  const io::OnnxParameters values = [&](std::size_t index) { return saved.read(index); };
+  io::OnnxModel model = onnx_net(saved.net(), request.onnx, values);
+  model.metadata = words;
+  io::write_onnx(request.to, model, values);
+}
+
+}  // namespace
+
+ExportResult export_weights(const std::string& net, const ExportRequest& request) {
+  const bool onnx = request.to.extension() == ".onnx";
+  require(onnx || request.to.extension() == ".safetensors",
+          "--to {} says no format; valid: a name that ends with .safetensors or .onnx",
+          io::one_line(request.to.string()));
+  std::error_code none;  // where `to` is not there yet
+  require(!std::filesystem::equivalent(request.weights, request.to, none),
+          "--to {} is the file of --weights; valid: another name",
+          io::one_line(request.to.string()));
+  const SavedNet saved(request.weights, net);
+  const Words words = model_words(saved.info(), saved.net());
+  if (onnx) {
+    write_onnx_of(saved, request, words);
+  } else {
+    write_safetensors_of(saved, request, words);
+  }
+  return {.format = onnx ? "ONNX" : "safetensors",
+          .net = saved.net().name,
+          .variant = saved.net().variant,
+          .classes = class_count(saved.net()),
+          .parameters = parameter_count(saved.net()),
+          .file = request.to.string(),
+          .bytes = std::filesystem::file_size(request.to),
+          .input = words.at("input"),
+          .preprocessing = words.at("preprocessing")};
+}
+
+}  // namespace sluice::nodes
