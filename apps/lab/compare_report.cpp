@@ -36,44 +36,53 @@ std::string points_of(const MeanOf& share) {
                      kPercent * (share.mean + share.half_interval), nodes::words_of(share));
 }
 
-std::string share_of(const std::vector<double>& shares) {
-  const MeanOf mean = graph::mean_of(shares);
+// Their mean and its interval, times `scale`.
+std::string mean_text(const std::vector<double>& values, double scale) {
+  const MeanOf mean = graph::mean_of(values);
   if (mean.count == 0) return "";
-  if (!mean.known()) return fmt::format("{:.2f}", kPercent * mean.mean);
-  return fmt::format("{:.2f} +- {:.2f}", kPercent * mean.mean, kPercent * mean.half_interval);
+  if (!mean.known()) return fmt::format("{:.2f}", scale * mean.mean);
+  return fmt::format("{:.2f} +- {:.2f}", scale * mean.mean, scale * mean.half_interval);
 }
 
 std::string whole_of(const ComparedRecipe& recipe) {
   if (!recipe.whole) return "";
-  return fmt::format("{:.1f} +- {:.1f}{}", recipe.whole->rate.images_per_second,
-                     recipe.whole->rate.error, recipe.whole->predicted ? " (predicted)" : "");
+  const Rate& rate = recipe.whole->rate;
+  const std::string error = rate.error > 0.0 ? fmt::format(" +- {:.1f}", rate.error) : "";
+  return fmt::format("{:.1f}{}{}", rate.images_per_second, error,
+                     recipe.whole->predicted ? " (predicted)" : "");
 }
 
-std::vector<std::string> row_of(const std::vector<ComparedRecipe>& recipes, std::size_t index,
-                                const Told& told) {
-  const ComparedRecipe& recipe = recipes[index];
-  const ComparedPair pair = nodes::against(recipes.front(), recipe);
-  std::vector<std::string> row = {recipe.name, fmt::format("{:.0f}", graph::median(recipe.rates)),
-                                  index == 0 ? "" : percent_of(pair.log_rate), whole_of(recipe)};
-  if (told.seeds == 0) return row;
-  const MeanOf seconds = graph::mean_of(recipe.seconds);
-  for (std::string& cell : std::vector<std::string>{
-           share_of(recipe.top1), index == 0 ? "" : points_of(pair.top1),
-           share_of(recipe.per_class), index == 0 ? "" : points_of(pair.per_class),
-           fmt::format("{:.1f}", seconds.mean / 60.0)})
-    row.push_back(std::move(cell));
-  return row;
+io::WordTable rate_table(const std::vector<ComparedRecipe>& recipes) {
+  const std::string& first = recipes.front().name;
+  io::WordTable table{.heading = "How fast they are",
+                      .columns = {"recipe", "chain, images/s", fmt::format("against {}", first),
+                                  "whole run, images/s"},
+                      .rows = {}};
+  for (const ComparedRecipe& recipe : recipes) {
+    const MeanOf log_rate = nodes::against(recipes.front(), recipe).log_rate;
+    table.rows.push_back({recipe.name, fmt::format("{:.0f}", graph::median(recipe.rates)),
+                          &recipe == &recipes.front() ? "" : percent_of(log_rate),
+                          whole_of(recipe)});
+  }
+  return table;
 }
 
-io::WordTable recipe_table(const std::vector<ComparedRecipe>& recipes, const Told& told) {
+io::WordTable accuracy_table(const std::vector<ComparedRecipe>& recipes, int epochs) {
   io::WordTable table{
-      .heading = fmt::format("Recipes, held against {}", recipes.front().name),
-      .columns = {"recipe", "chain, images/s", "against the first", "whole run, images/s"},
+      .heading = fmt::format("How right they are after {} epoch{}", epochs, epochs == 1 ? "" : "s"),
+      .columns = {"recipe", "training loss", "top-1, %",
+                  fmt::format("points more than {}", recipes.front().name), "per class, %",
+                  "points more", "minutes"},
       .rows = {}};
-  if (told.seeds > 0)
-    for (const char* column : {"top-1, %", "points more", "per class, %", "points more", "minutes"})
-      table.columns.emplace_back(column);
-  for (std::size_t i = 0; i < recipes.size(); ++i) table.rows.push_back(row_of(recipes, i, told));
+  for (const ComparedRecipe& recipe : recipes) {
+    const bool first = &recipe == &recipes.front();
+    const ComparedPair pair = nodes::against(recipes.front(), recipe);
+    table.rows.push_back({recipe.name, mean_text(recipe.losses, 1.0),
+                          mean_text(recipe.top1, kPercent), first ? "" : points_of(pair.top1),
+                          mean_text(recipe.per_class, kPercent),
+                          first ? "" : points_of(pair.per_class),
+                          fmt::format("{:.1f}", graph::mean_of(recipe.seconds).mean / 60.0)});
+  }
   return table;
 }
 
@@ -176,6 +185,7 @@ ordered_json document_of(const ComparedRecipe& recipe, const ComparedPair& pair)
                            {"chain_images_per_second", recipe.rates},
                            {"nodes", std::move(nodes)},
                            {"whole", nullptr},
+                           {"training_loss", recipe.losses},
                            {"top1", recipe.top1},
                            {"per_class", recipe.per_class},
                            {"seconds", recipe.seconds},
@@ -204,7 +214,9 @@ io::TablesPage comparison(const nodes::Comparison& compared, const Told& told) {
         fmt::format("{} epochs, {} seed{}; differences are paired by seed, with their 95 % "
                     "intervals.",
                     told.epochs, told.seeds, told.seeds == 1 ? "" : "s"));
-  page.tables = {recipe_table(recipes, told), node_table(recipes)};
+  if (told.seeds > 0) page.tables.push_back(accuracy_table(recipes, told.epochs));
+  page.tables.push_back(rate_table(recipes));
+  page.tables.push_back(node_table(recipes));
   if (!compared.together) return page;
   page.lead.push_back(together_words(recipes, *compared.together));
   page.tables.push_back(together_table(recipes, *compared.together));

@@ -139,6 +139,7 @@ class Comparing {
             "{}: nothing was validated; valid: data with a validation part, one epoch or more",
             result.name);
     const io::EpochRow& last = trained.epochs.back();
+    result.losses.push_back(last.train_loss);
     result.top1.push_back(*last.val_top1);
     result.per_class.push_back(last.val_per_class.value_or(0.0));
     double seconds = 0.0;

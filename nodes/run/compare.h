@@ -49,6 +49,7 @@ struct ComparedRecipe {
   std::vector<ComparedNode> nodes;   // of its chain, `read` first
   std::vector<double> rates;         // images a second of the chain alone, one a round
   std::optional<WholeRate> whole{};  // none: not asked for, or too short to say
+  std::vector<double> losses{};      // of training in the last epoch, one a seed
   std::vector<double> top1{};        // of the last epoch, one a seed: 0 to 1
   std::vector<double> per_class{};   // likewise, mean over classes
   std::vector<double> seconds{};     // of training, one a seed
