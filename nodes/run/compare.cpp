@@ -11,6 +11,7 @@
 #include "nodes/run/profile.h"
 #include "nodes/run/together.h"
 #include "nodes/run/train.h"
+#include "nodes/run/trained_before.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
@@ -59,6 +60,7 @@ class Comparing {
   AccountRecord profiled(const io::Recipe& recipe, const std::string& until) {
     io::Recipe endless = recipe;
     endless.set("train.epochs", "100000");
+    if (trained_before(recipe)) endless.set("train.from", "");  // costs nothing either way
     const Listener quiet{.say = {}, .warning = listener_.warning, .progress = {}};
     ProfileResult result =
         profile(endless, {.until = until, .seconds = request_.seconds}, quiet, stop_);
@@ -112,9 +114,8 @@ class Comparing {
     std::vector<TogetherRun> runs;
     for (const SheetChain& recipe : recipes_) {
       runs.push_back({.name = recipe.name,
-                      .recipe = recipe.recipe,
-                      .out = request_.out / fmt::format("{}-seed-{}", recipe.name, seed)});
-      runs.back().recipe.set("seed", std::to_string(seed));
+                      .recipe = recipe_of_seed(recipe.recipe, request_.out, seed),
+                      .out = compared_run(request_.out, recipe.name, seed)});
     }
     if (request_.pipelines == Pipelines::one) {
       listener_.tell(fmt::format("training {} recipes side by side, seed {}", runs.size(), seed));
@@ -179,6 +180,7 @@ Comparison compare(std::span<const SheetChain> recipes, const CompareRequest& re
   require(recipes.size() >= 2, "one recipe has nothing to be compared with; name two or more");
   require(request.seeds == 0 || !request.out.empty(),
           "trained nets need a folder; name one with --out DIR");
+  check_trained_before(recipes);
   if (request.pipelines == Pipelines::one)
     check_together(recipes, request.seeds > 0 ? Sharing::training : Sharing::preparation);
   return Comparing(recipes, request, listener, std::move(stop)).run();

@@ -12,6 +12,7 @@
 
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/machine.h"
+#include "nodes/run/trained_before.h"
 #include "nodes/run/training_group.h"
 #include "runtime/error.h"
 
@@ -110,7 +111,12 @@ void check_together(std::span<const SheetChain> recipes, Sharing sharing) {
     return;
   }
   for (const std::string_view key : kTraining) check_key(recipes, key);
-  for (const SheetChain& recipe : recipes) check_ends(recipe);
+  for (const SheetChain& recipe : recipes) {
+    check_ends(recipe);
+    require(!trained_before(recipe.recipe),
+            "--together: {} starts from what another recipe is trained to; valid: no --together",
+            recipe.name);
+  }
   const auto backend = open_backend(recipes.front().recipe, {});
   require(backend->name() != "cudnn",
           "--together: nets are trained side by side on the CPU, the backend here is cudnn; valid: "

@@ -189,6 +189,20 @@ class Compare(ProgramTest):
         self.assertEqual([row["top1"] for row in json.loads(again.out)["recipes"]],
                          [first["top1"], second["top1"]])
 
+    def test_a_recipe_starts_from_what_the_one_before_it_was_trained_to(self):
+        folder = self.study(recipes='["with.toml", "after.toml"]')
+        after = (folder / "with.toml").read_text()
+        (folder / "after.toml").write_text(after.replace("from = ''", "from = 'trained:with'", 1))
+        runs = self.folder / "after-runs"
+        done = self.compare("--study", folder, "--epochs", 1, "--seeds", 1, "--out", runs)
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn(f"from = '{runs}/with-seed-1/weights.safetensors'",
+                      (runs / "after-seed-1/recipe.toml").read_text())
+        rows = {line.split()[0]: line.split() for line in reversed(done.out.splitlines()) if line}
+        self.assertLess(float(rows["after"][1]), float(rows["with"][1]))  # losses
+        refused = self.compare("--study", self.study(recipes='["after.toml", "with.toml"]'))
+        self.assert_refused(refused, 2, "trained:with", "stands before it")
+
     def test_a_study_prints_its_claim_above_its_tables(self):
         page = self.folder / "study.html"
         done = self.compare("--study", self.study(), "--page", page)
