@@ -58,9 +58,8 @@ class Comparing {
 
  private:
   AccountRecord profiled(const io::Recipe& recipe, const std::string& until) {
-    io::Recipe endless = recipe;
+    io::Recipe endless = recipe_alone(recipe);
     endless.set("train.epochs", "100000");
-    if (trained_before(recipe)) endless.set("train.from", "");  // costs nothing either way
     const Listener quiet{.say = {}, .warning = listener_.warning, .progress = {}};
     ProfileResult result =
         profile(endless, {.until = until, .seconds = request_.seconds}, quiet, stop_);

@@ -39,6 +39,14 @@ std::filesystem::path compared_run(const std::filesystem::path& out, const std::
   return out / fmt::format("{}-seed-{}", name, seed);
 }
 
+io::Recipe recipe_alone(const io::Recipe& recipe) {
+  io::Recipe own = recipe;
+  if (!trained_before(recipe)) return own;
+  own.set("train.from", "");
+  own.set("train.from_layers", "all");
+  return own;
+}
+
 io::Recipe recipe_of_seed(const io::Recipe& recipe, const std::filesystem::path& out, int seed) {
   io::Recipe own = recipe;
   own.set("seed", std::to_string(seed));

@@ -21,6 +21,9 @@ void check_trained_before(std::span<const SheetChain> recipes);
 std::filesystem::path compared_run(const std::filesystem::path& out, const std::string& name,
                                    int seed);
 
+// The recipe without it: weights to start from change no costs.
+io::Recipe recipe_alone(const io::Recipe& recipe);
+
 // The recipe as a run of that seed: from the weights of the named recipe's run of the same seed.
 io::Recipe recipe_of_seed(const io::Recipe& recipe, const std::filesystem::path& out, int seed);
 
