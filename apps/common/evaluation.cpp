@@ -26,7 +26,7 @@ void add_views(CLI::App& verb, EvaluationArguments& own) {
                 "with protocol centre: the mean with the mirrored view");
   verb.add_option("--dropout-samples", own.dropout_samples,
                   "mean over so many sampled dropout masks, instead of dropout's rule for testing")
-      ->check(CLI::Range(1, 10'000));
+      ->check(CLI::Range(1, 1000));
   verb.add_option("--predictions", own.predictions,
                   "file to write: each image with its five best classes, .csv or .json");
 }

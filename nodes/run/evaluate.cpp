@@ -80,6 +80,13 @@ Images named_files(const std::vector<std::filesystem::path>& files) {
   return images;
 }
 
+// A net's classes: those of the data it was trained on, and those that it has besides.
+std::vector<int> all_places(std::vector<int> places, int classes) {
+  while (static_cast<int>(places.size()) < classes)
+    places.push_back(static_cast<int>(places.size()));
+  return places;
+}
+
 // The nets, whose classes must be the same; for each the place of its classes among the first's.
 std::vector<std::vector<int>> match_nets(const Subjects& subjects) {
   const Subject& first = *subjects.front();
@@ -88,8 +95,13 @@ std::vector<std::vector<int>> match_nets(const Subjects& subjects) {
     require(subject->info.classes.size() == first.info.classes.size(),
             "{} are of {} classes, {} of {}; nets that are averaged have the same classes",
             first.name(), first.info.classes.size(), subject->name(), subject->info.classes.size());
-    places.push_back(io::match_classes({subject->name(), subject->info.classes},
-                                       {first.name(), first.info.classes}));
+    const int classes = class_count(subject->net);
+    require(classes == class_count(first.net),
+            "{} give {} scores, {} {}; nets that are averaged give as many", first.name(),
+            class_count(first.net), subject->name(), classes);
+    places.push_back(all_places(io::match_classes({subject->name(), subject->info.classes},
+                                                  {first.name(), first.info.classes}),
+                                classes));
     require(subject->trained.text("data.orientation") == first.trained.text("data.orientation"),
             "{} and {} were trained with different data.orientation; valid: nets that read images "
             "alike",

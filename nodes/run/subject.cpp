@@ -28,7 +28,11 @@ Subject::Subject(const std::filesystem::path& weights)
       info(io::read_weights_info(weights)),
       trained(trained_recipe(info, weights.string())),
       net(trained_net(trained)),
-      state(net, 0) {}
+      state(net, 0) {
+  require(static_cast<int>(info.classes.size()) <= class_count(net),
+          "{}: {} class names for a net of {} scores; valid: a name for each score at most",
+          weights.string(), info.classes.size(), class_count(net));
+}
 
 std::vector<io::ChainEntry> Subject::chain() const {
   return io::chain_from_toml(info.input_chain, file.string());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/error.h"
+
 namespace sluice::nodes {
 namespace {
 
@@ -19,6 +21,9 @@ ViewAverage::ViewAverage(std::vector<double> weights, std::vector<std::vector<in
 
 void ViewAverage::add(std::size_t branch, const graph::Batch& batch,
                       std::span<const double> probabilities) {
+  require(probabilities.size() >= static_cast<std::size_t>(batch.count) * classes_[branch].size(),
+          "{} probabilities for {} images of {} classes", probabilities.size(), batch.count,
+          classes_[branch].size());
   const std::lock_guard lock(mutex_);
   Pending& pending = pending_[batch.number];
   if (pending.parts.empty()) {

@@ -13,7 +13,12 @@ namespace {
 
 using Chain = std::vector<io::ChainEntry>;
 
-bool is_crop(const io::ChainEntry& entry) { return find_node(entry.node).only_shifts; }
+// What cuts an image to a size of its own; `identity` shifts by nothing and cuts nothing.
+bool is_crop(const io::ChainEntry& entry) {
+  const CatalogueNode& node = find_node(entry.node);
+  return node.only_shifts &&
+         node.extent_behind(ChainParameters(entry, node.info), std::nullopt).has_value();
+}
 
 bool is_geometry(const io::ChainEntry& entry) {
   return find_node(entry.node).info.kind == graph::NodeKind::geometry;
@@ -25,16 +30,24 @@ bool has_mean_image(const io::ChainEntry& entry) {
 
 // A colour node that treats every pixel alike changes places with a crop without changing a bit.
 void check_behind_crop(const io::ChainEntry& entry, const ViewRequest& request) {
-  const bool alike =
-      find_node(entry.node).info.kind == graph::NodeKind::colour && !has_mean_image(entry);
-  require(alike,
+  const CatalogueNode& node = find_node(entry.node);
+  const bool alike = node.info.kind == graph::NodeKind::colour && !has_mean_image(entry);
+  require(alike || node.only_shifts,
           "{} has '{}' behind the last crop, which does not treat every pixel alike; valid: "
           "--protocol centre",
           request.owner, entry.name);
 }
 
+// The last rescale: one before it does not say what size the net sees.
+auto last_rescale(Chain& chain) {
+  const auto found = std::find_if(chain.rbegin(), chain.rend(), [](const io::ChainEntry& entry) {
+    return entry.node == "rescale";
+  });
+  return found == chain.rend() ? chain.end() : found.base() - 1;
+}
+
 void set_scale(Chain& chain, const ViewRequest& request) {
-  const auto rescale = std::ranges::find(chain, "rescale", &io::ChainEntry::node);
+  const auto rescale = last_rescale(chain);
   require(rescale != chain.end(),
           "{} has no rescale in its chain for testing, so its images have one scale; valid: no "
           "--scales",

@@ -54,6 +54,27 @@ class Protocols(ProgramTest):
                     if node["name"].split("/")[-1] == "decode":
                         self.assertEqual(node["items_in"], result["images"])
 
+    def test_a_net_of_more_classes_than_the_data_says_of_each_image_what_it_says_alone(self):
+        wide = self.folder / "wide"
+        done = run("sluice-vgg", "train", "--data", self.data, "--out", wide, "--steps", 2, "--quiet",
+                   *NET, "--config", "A", "--set", "net.side=64", "--set", "augment.rescale.side=72",
+                   "--set", "augment.random-crop.side=64", "--classes", 13)
+        self.assertEqual(done.status, 0, done.err)
+        weights = wide / "weights.safetensors"
+        many = self.predictions(weights=weights, batch=16)
+        one = self.predictions(weights=weights, batch=1)
+        for row, alone in zip(many, one, strict=True):
+            self.assertEqual([g["class"] for g in row["best"]], [g["class"] for g in alone["best"]])
+            self.assertAlmostEqual(row["best"][0]["probability"], alone["best"][0]["probability"], 6)
+
+    def test_what_predict_would_not_hear_is_refused(self):
+        picture = next((self.data / "val").glob("*/*.jpg"))
+        for words in (("--epochs", 3), ("--split", "train"), ("--config", "D"),
+                      ("--swap", "flip=blur")):
+            with self.subTest(words=words):
+                ended = run("sluice-vgg", "predict", picture, "--weights", self.vgg, *words)
+                self.assert_refused(ended, 2, "predict")
+
     def test_scales_and_nets_are_averaged(self):
         def table(rows):
             return [{g["class"]: g["probability"] for g in row["best"]} for row in rows]

@@ -165,8 +165,11 @@ class Together(ProgramTest):
                 if status != 0:  # else it was quicker than the signal
                     self.assertEqual(status, INTERRUPTED, err)
                 self.assertEqual(len(steps(self.one("crop"))), len(steps(self.one("centre"))))
-                ended = self.together(names, epochs=self.EPOCHS + 2)
-                self.assertNotIn("alone", ended.err)
+                words = self.training(names, epochs=self.EPOCHS + 2)
+                told = run("sluice-lab", *[word for word in words if word != "--quiet"])
+                self.assertEqual(told.status, 0, told.err)
+                self.assertIn("side by side", told.err)
+                self.assertNotIn("alone", told.err)
                 for name in names:
                     self.assert_same_run(name, self.alone(name, epochs=self.EPOCHS + 2))
                 shutil.rmtree(self.folder / "out")

@@ -146,6 +146,7 @@ TEST_CASE("after a cancel the nets of all branches have seen the same batches",
 
 TEST_CASE("a cancel at any moment finds all branches at one batch", "[graph][split][cancel]") {
   Arena arena(4);
+  int cut = 0;  // runs that had begun and were not over
   for (int run = 0; run < 300; ++run) {
     auto world = std::make_shared<test::World>();
     std::array<std::shared_ptr<std::vector<std::int64_t>>, 3> seen;
@@ -167,7 +168,9 @@ TEST_CASE("a cancel at any moment finds all branches at one batch", "[graph][spl
     CAPTURE(run);
     CHECK(*seen[0] == *seen[1]);
     CHECK(*seen[0] == *seen[2]);
+    if (!seen[0]->empty() && seen[0]->size() < 100) ++cut;
   }
+  CHECK(cut > 0);
 }
 
 TEST_CASE("a second split is refused", "[graph][split]") {

@@ -93,7 +93,15 @@ TEST_CASE("nets that cannot be are refused with file and layer", "[io][caffe]") 
              Contains("a.weight holds 2 values, which its shape"));
   CHECK_THAT(opening(shaped_blob({-1, -2}, {1, 2})), Contains("which its shape does not take"));
   CHECK_THAT(opening(shaped_blob({1LL << 40, 1LL << 40}, {1})), Contains("does not take"));
-  CHECK_THAT(opening(shaped_blob(std::vector<std::int64_t>(17, 1), {1})), Contains("17 axes"));
+  CHECK_THAT(opening(shaped_blob(std::vector<std::int64_t>(17, 1), {1})), Contains("more than 16 axes"));
+  CHECK_THAT(opening(shaped_blob(std::vector<std::int64_t>(1 << 20, 1), {1})),
+             Contains("a.weight has more than 16 axes"));
+  WireWriter pieces, scattered;  // sizes one by one, in shapes that add up
+  pieces.integers(1, std::vector<std::int64_t>(9, 1));
+  scattered.message(7, pieces);
+  scattered.message(7, pieces);
+  add_values(scattered, 5, {1});
+  CHECK_THAT(opening(scattered), Contains("more than 16 axes"));
   const auto text = [&](const std::string& content) {
     const auto file = folder.add("net", content);
     return thrown([&] { open_caffe_weights(file); });

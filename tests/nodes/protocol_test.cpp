@@ -99,6 +99,21 @@ TEST_CASE("views are taken in front of the last crop", "[nodes][protocol]") {
   CHECK(names(square) == std::vector<std::string>{"rescale", "centre-crop", "mean", "scale"});
 }
 
+TEST_CASE("a node that moves nothing is no crop", "[nodes][protocol]") {
+  auto chain = vgg_chain();
+  chain.insert(chain.begin() + 3, entry("identity", {}));
+  const auto views = view_chain(chain, {.owner = "it"});
+  CHECK(names(views) == std::vector<std::string>{"rescale", "mean", "identity", "scale"});
+}
+
+TEST_CASE("a scale is that of the last rescale", "[nodes][protocol]") {
+  auto chain = vgg_chain();
+  chain.insert(chain.begin(), entry("rescale", {{"side", std::int64_t{300}}}));
+  const auto views = view_chain(chain, {.scale = 384, .owner = "it"});
+  CHECK(io::to_text(views[0].parameters.back().second) == "300");
+  CHECK(io::to_text(views[1].parameters.back().second) == "384");
+}
+
 TEST_CASE("a squashed image is resized by the rescale's filter", "[nodes][protocol]") {
   const auto chain = view_chain(vgg_chain(), {.frame = Frame::squashed, .owner = "it"});
   CHECK(names(chain) == std::vector<std::string>{"resize", "mean", "scale"});
