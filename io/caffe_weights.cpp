@@ -46,6 +46,23 @@ std::uint64_t values_in(const WireField& field, std::size_t width) {
   return holds_bytes(field) ? field.bytes.size() / width : 1;
 }
 
+// The sizes of a BlobShape, behind those of one before it. Looked at before they are unpacked: a
+// packed byte becomes eight.
+void add_sizes(Bytes message, const std::string& file, const std::string& name,
+               std::vector<std::int64_t>& sizes) {
+  constexpr std::size_t kMostVarint = 10;
+  const auto check = [&](bool few) {
+    require(few, "{}: {} has more than {} axes, the limit", file, name, kMostAxes);
+  };
+  WireReader shape(message, file);
+  while (const auto dim = shape.next()) {
+    if (dim->number != kShapeDim) continue;
+    check(dim->bytes.size() <= kMostAxes * kMostVarint);
+    add_integers(*dim, file, sizes);
+    check(sizes.size() <= kMostAxes);
+  }
+}
+
 // Sizes by `shape`, else by the four of older files. What it holds is only counted.
 Blob read_blob(Bytes message, const std::string& file, const std::string& name) {
   Blob blob{.sizes = {}, .message = message};
@@ -55,9 +72,7 @@ Blob read_blob(Bytes message, const std::string& file, const std::string& name) 
   while (const auto field = fields.next()) {
     if (field->number == blob_field::kShape && holds_bytes(*field)) {
       shaped = true;
-      WireReader shape(field->bytes, file);
-      while (const auto dim = shape.next())
-        if (dim->number == kShapeDim) add_integers(*dim, file, blob.sizes);
+      add_sizes(field->bytes, file, name, blob.sizes);
     } else if (field->number >= blob_field::kNum && field->number <= blob_field::kWidth) {
       four[field->number - blob_field::kNum] = static_cast<std::int64_t>(field->value);
     } else if (field->number == blob_field::kData) {
@@ -67,8 +82,6 @@ Blob read_blob(Bytes message, const std::string& file, const std::string& name) 
     }
   }
   if (!shaped) blob.sizes = four;
-  require(blob.sizes.size() <= kMostAxes, "{}: {} has {} axes; valid: at most {}", file, name,
-          blob.sizes.size(), kMostAxes);
   std::uint64_t product = 1;
   bool fits = true;
   for (const std::int64_t size : blob.sizes) {

@@ -1,11 +1,13 @@
 #include "io/foreign_weights.h"
 
 #include <array>
+#include <cstring>
 #include <memory>
 
 #include "io/caffe_weights.h"
 #include "io/input_file.h"
 #include "io/pytorch_weights.h"
+#include "io/statistics_text.h"
 #include "runtime/error.h"
 
 namespace sluice::io {
@@ -18,10 +20,14 @@ ForeignWeights open_safetensors_weights(const std::filesystem::path& path) {
   const auto file = std::make_shared<const SafetensorsFile>(path);
   file->verify();
   ForeignWeights weights{.file = file->name(), .tensors = {}, .read = {}};
-  for (const TensorEntry& entry : file->tensors())
+  std::vector<const TensorEntry*> entries;
+  for (const TensorEntry& entry : file->tensors()) {
+    if (entry.name.starts_with(kStatisticsPrefix)) continue;  // our own files': no part of the net
     weights.tensors.push_back({entry.name, entry.shape});
-  weights.read = [file](std::size_t index, std::span<float> to) {
-    file->read(file->tensors()[index], to);
+    entries.push_back(&entry);
+  }
+  weights.read = [file, entries](std::size_t index, std::span<float> to) {
+    file->read(*entries[index], to);
   };
   return weights;
 }
@@ -40,12 +46,15 @@ ForeignFormat foreign_format(const std::filesystem::path& path) {
           kValid);
   file.read_at(0, std::as_writable_bytes(std::span(begin)));
   const std::string_view bytes(begin.data(), begin.size());
+  // First: the number that such a file begins with may well look like one of the others.
+  std::uint64_t header = 0;
+  std::memcpy(&header, begin.data(), sizeof header);
+  if (bytes.back() == '{' && header <= file.size() - sizeof header)
+    return ForeignFormat::safetensors;
   const bool pickle = bytes.starts_with('\x80');  // PyTorch's older format; its reader says so
   if (pickle || bytes.starts_with("PK")) return ForeignFormat::pytorch;
   if (path.extension() == ".caffemodel") return ForeignFormat::caffe;
-  require(bytes.back() == '{', "{} is of no format that can be imported; valid: {}", file.name(),
-          kValid);
-  return ForeignFormat::safetensors;
+  fail(ErrorKind::usage, "{} is of no format that can be imported; valid: {}", file.name(), kValid);
 }
 
 ForeignWeights open_foreign_weights(const std::filesystem::path& path, ForeignFormat format) {

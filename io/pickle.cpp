@@ -142,7 +142,17 @@ class Machine {
     return std::bit_cast<double>(swapped);
   }
 
-  void memoize(std::uint32_t slot) { memo_[slot] = top(); }
+  void memoize(std::uint32_t slot) {
+    require(memo_.size() < kMostPickleValues,
+            "{}: a pickle that keeps more than {} values, the limit", source_.file,
+            kMostPickleValues);
+    memo_[slot] = top();
+  }
+  void mark() {
+    require(marks_.size() < kMostPickleValues, "{}: a pickle of more than {} marks, the limit",
+            source_.file, kMostPickleValues);
+    marks_.push_back(stack_.size());
+  }
   void recall(std::uint32_t slot) {
     const auto found = memo_.find(slot);
     require(found != memo_.end(), "{}: the pickle is damaged at byte {}: no value {}", source_.file,
@@ -214,7 +224,7 @@ class Machine {
   bool container(std::uint8_t code) {
     switch (code) {
       case '(':
-        marks_.push_back(stack_.size());
+        mark();
         return true;
       case 't': {
         auto items = pop_to_mark();

@@ -22,15 +22,19 @@ using Kind = PickleValue::Kind;
 constexpr std::string_view kValid =
     "a state dict of tensors, as torch.save(model.state_dict(), FILE) writes it";
 constexpr std::size_t kMostAxes = 16;
+constexpr std::size_t kMostTensors = 10'000;
 
 constexpr std::string_view kRebuildTensor = "torch._utils _rebuild_tensor_v2";
 constexpr std::string_view kRebuildParameter = "torch._utils _rebuild_parameter";
+constexpr std::string_view kSize = "torch Size";
 constexpr std::array<std::string_view, 14> kNames = {
-    "collections OrderedDict", kRebuildTensor,      kRebuildParameter,
-    "torch FloatStorage",      "torch HalfStorage", "torch BFloat16Storage",
-    "torch DoubleStorage",     "torch LongStorage", "torch IntStorage",
-    "torch ShortStorage",      "torch CharStorage", "torch ByteStorage",
-    "torch BoolStorage",       "torch Size"};
+    "collections OrderedDict", kRebuildTensor,
+    kRebuildParameter,         "torch FloatStorage",
+    "torch HalfStorage",       "torch BFloat16Storage",
+    "torch DoubleStorage",     "torch LongStorage",
+    "torch IntStorage",        "torch ShortStorage",
+    "torch CharStorage",       "torch ByteStorage",
+    "torch BoolStorage",       kSize};
 
 std::optional<FloatType> float_type(std::string_view storage) {
   if (storage == "torch FloatStorage") return FloatType::f32;
@@ -60,6 +64,8 @@ class StateDict {
 
   std::vector<StoredTensor> tensors() const {
     const PickleValue& dict = state_dict();
+    require(dict.items.size() / 2 <= kMostTensors, "{} has {} tensors; valid: at most {}", file(),
+            dict.items.size() / 2, kMostTensors);
     std::vector<StoredTensor> tensors;
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
@@ -121,7 +127,14 @@ class StateDict {
     return tensor;
   }
 
-  std::vector<std::int64_t> numbers(const std::string& name, const PickleValue& tuple) const {
+  // A tuple, or torch.Size of one.
+  std::vector<std::int64_t> numbers(const std::string& name, const PickleValue& value) const {
+    const PickleValue* const wrapped = arguments_of(value, kSize);
+    const bool one = wrapped != nullptr && wrapped->items.size() == 1;
+    return numbers_in(name, one ? pickle_[wrapped->items[0]] : value);
+  }
+
+  std::vector<std::int64_t> numbers_in(const std::string& name, const PickleValue& tuple) const {
     if (tuple.kind != Kind::tuple || tuple.items.size() > kMostAxes) wrong(name, "has no shape");
     std::vector<std::int64_t> values;
     for (const std::uint32_t item : tuple.items) {

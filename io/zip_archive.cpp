@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -111,6 +112,9 @@ ZipArchive::ZipArchive(InputFile file) : file_(std::move(file)) {
             "{}: entry {} lies behind the end of the file: it is cut short", name,
             one_line(entry.name));
   }
+  by_name_.resize(entries_.size());
+  std::iota(by_name_.begin(), by_name_.end(), 0U);
+  std::ranges::stable_sort(by_name_, {}, [&](std::uint32_t i) { return name_of(i); });
 }
 
 // The end record is the last thing in the file but for a comment.
@@ -152,8 +156,9 @@ ZipArchive::Directory ZipArchive::read_directory64(std::uint64_t end_record) con
 }
 
 const ZipEntry* ZipArchive::find(std::string_view name) const {
-  const auto found = std::ranges::find(entries_, name, &ZipEntry::name);
-  return found == entries_.end() ? nullptr : &*found;
+  const auto found =
+      std::ranges::lower_bound(by_name_, name, {}, [&](std::uint32_t i) { return name_of(i); });
+  return found == by_name_.end() || name_of(*found) != name ? nullptr : &entries_[*found];
 }
 
 void ZipArchive::read(const ZipEntry& entry, std::uint64_t offset, std::span<std::byte> to) const {

@@ -46,11 +46,13 @@ class ZipArchive {
     std::uint64_t bytes = 0;
     std::uint64_t entries = 0;
   };
+  std::string_view name_of(std::uint32_t entry) const { return entries_[entry].name; }
   Directory find_directory() const;
   Directory read_directory64(std::uint64_t end_record) const;
 
   InputFile file_;
   std::vector<ZipEntry> entries_;
+  std::vector<std::uint32_t> by_name_;  // places in entries_; of equal names the first comes first
 };
 
 }  // namespace sluice::io

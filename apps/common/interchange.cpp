@@ -40,11 +40,20 @@ io::ForeignFormat format_of(const Arguments& arguments) {
   return io::foreign_format(arguments.weights);
 }
 
-// The command line, with what the format starts from in front of it.
+// The command line, with what the format starts from in front of it; a recipe file says it itself.
 Arguments with_defaults(Arguments arguments, const nodes::ImportDefaults& defaults) {
+  if (!arguments.recipe_file.empty()) return arguments;
   arguments.sets.insert(arguments.sets.begin(), defaults.keys.begin(), defaults.keys.end());
   arguments.swaps.insert(arguments.swaps.begin(), defaults.swaps.begin(), defaults.swaps.end());
   return arguments;
+}
+
+// What of the file's own words was taken: nothing of somebody else's.
+std::string brought_line(const Arguments& arguments, const nodes::ImportDefaults& defaults) {
+  if (!defaults.brought) return {};
+  return fmt::format("taken from the file: {}statistics{}\n",
+                     arguments.recipe_file.empty() ? "input chain, " : "",
+                     arguments.interchange.class_names.empty() ? ", class names" : "");
 }
 
 }  // namespace
@@ -74,7 +83,8 @@ void add_import(CLI::App& verb, Arguments& arguments) {
                   "of --weights; auto: by what the file begins with (default auto)")
       ->check(CLI::IsMember({"auto", "safetensors", "pytorch", "caffe"}));
   verb.add_option("--class-names", own.class_names,
-                  "text file, a line a class in the order of the scores (default: 0, 1, ...)");
+                  "text file, a line a class in the order of the scores (default: what a file of "
+                  "export says, else 0, 1, ...)");
   verb.add_option("--mean-image", own.mean_image,
                   "caffe: mean image, .binaryproto (default: the published mean colour)");
 }
@@ -108,8 +118,10 @@ std::string run_import(const std::string& net, const Arguments& arguments, Form 
                                      .format = format_of(arguments),
                                      .class_names = arguments.interchange.class_names,
                                      .mean = arguments.interchange.mean_image};
-  const io::Recipe recipe =
-      resolve_recipe(net, with_defaults(arguments, nodes::import_defaults(net, request)));
+  const nodes::ImportDefaults defaults = nodes::import_defaults(net, request);
+  const bool brought = arguments.recipe_file.empty() && defaults.brought;
+  const io::Recipe recipe = resolve_recipe(net, with_defaults(arguments, defaults),
+                                           brought ? defaults.brought : std::nullopt);
   const nodes::ImportResult result = nodes::import_weights(recipe, request);
   if (form == Form::json) {
     return nlohmann::ordered_json{{"file", result.file},
@@ -122,8 +134,9 @@ std::string run_import(const std::string& net, const Arguments& arguments, Form 
                .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
            '\n';
   }
-  return fmt::format("{}: {} '{}' from {}, {} classes, {} parameters\n", result.file, result.net,
-                     result.variant, result.format, result.classes, result.parameters);
+  return fmt::format("{}: {} '{}' from {}, {} classes, {} parameters\n{}", result.file, result.net,
+                     result.variant, result.format, result.classes, result.parameters,
+                     brought_line(arguments, defaults));
 }
 
 }  // namespace sluice::apps

@@ -3,7 +3,9 @@
 #include <map>
 
 #include "io/safetensors.h"
+#include "io/statistics_text.h"
 #include "io/text.h"
+#include "nodes/augment_chain.h"
 #include "nodes/run/input_words.h"
 #include "nodes/run/saved_net.h"
 #include "runtime/error.h"
@@ -13,14 +15,29 @@ namespace {
 
 using Words = std::map<std::string, std::string>;
 
+// What the input chain takes of the training images, for `import`. A mean image is a tensor of no
+// name that torchvision's nets have: not among theirs.
+Statistics statistics_for(const SavedNet& saved, WeightNames names) {
+  const auto chain = io::chain_from_toml(saved.info().input_chain, "the weights' input chain");
+  Statistics statistics = saved.info().statistics;
+  if (!statistics_need(chain).mean_image || names == WeightNames::torchvision)
+    statistics.mean_image.clear();
+  return statistics;
+}
+
 void write_safetensors_of(const SavedNet& saved, const ExportRequest& request, Words words) {
   if (request.names == WeightNames::torchvision) check_in_torchvision(saved.net());
   words["format"] = "pt";  // what loaders of PyTorch's world ask for
+  const Statistics statistics = statistics_for(saved, request.names);
+  std::vector<io::NamedTensor> more;  // refers to `statistics`
+  io::add_statistics(statistics, words, more);
   std::vector<io::TensorSpec> specs;
   for (const ParameterInfo& parameter : saved.parameters())
     specs.push_back({weight_name(saved.net(), parameter, request.names), parameter.shape});
+  for (const io::NamedTensor& tensor : more) specs.push_back({tensor.name, tensor.tensor.shape});
   io::SafetensorsWriter writer(request.to, specs, words);
-  for (std::size_t i = 0; i < specs.size(); ++i) writer.add(saved.read(i));
+  for (std::size_t i = 0; i < saved.parameters().size(); ++i) writer.add(saved.read(i));
+  for (const io::NamedTensor& tensor : more) writer.add(tensor.tensor.values);
   writer.commit();
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 // Headers end before the first scan; what cameras put in front of it is seldom more.
 constexpr std::size_t kFirst = std::size_t{128} << 10;
+// A file whose header is not even here is a bad item later, whatever its size.
+constexpr std::size_t kSecond = std::size_t{16} << 20;
 
 std::optional<Extent> size_of(const DecodeJpeg& decoder, const std::filesystem::path& file,
                               std::size_t bytes, std::vector<std::byte>& memory) {
@@ -34,7 +36,8 @@ std::vector<std::optional<Extent>> image_sizes(const io::Dataset& data, const io
     const auto whole = static_cast<std::size_t>(entry.bytes);
     const std::filesystem::path file = data.root / entry.path;
     sizes.push_back(size_of(decoder, file, std::min(whole, kFirst), memory));
-    if (!sizes.back() && whole > kFirst) sizes.back() = size_of(decoder, file, whole, memory);
+    if (!sizes.back() && whole > kFirst)
+      sizes.back() = size_of(decoder, file, std::min(whole, kSecond), memory);
   }
   return sizes;
 }

@@ -9,6 +9,7 @@
 #include "io/text.h"
 #include "io/weights.h"
 #include "nodes/augment_chain.h"
+#include "nodes/run/brought_info.h"
 #include "nodes/run/foreign_match.h"
 #include "nodes/run/setup.h"
 #include "runtime/error.h"
@@ -43,7 +44,27 @@ void check_known(const Net& net, const ImportRequest& request) {
           io::one_line(request.weights.string()));
 }
 
-Statistics statistics_of(const io::Recipe& recipe, const ImportRequest& request) {
+using Brought = std::optional<io::WeightsInfo>;
+
+Brought brought_by(const ImportRequest& request) {
+  const bool ours = request.format == io::ForeignFormat::safetensors;
+  return ours ? brought_info(request.weights) : std::nullopt;
+}
+
+// The net's defaults with the file's variant and chain in their places.
+io::Recipe recipe_of(const io::WeightsInfo& brought, const std::string& net,
+                     const std::string& file) {
+  require(brought.net == net, "{} holds {}; this program imports {}", file,
+          io::one_line(brought.net), net);
+  io::Recipe recipe = default_recipe(net, brought.variant);
+  recipe.augment = io::chain_from_toml(brought.input_chain, file + "'s input chain");
+  recipe.evaluation.clear();
+  return recipe;
+}
+
+Statistics statistics_of(const io::Recipe& recipe, const ImportRequest& request,
+                         const Brought& brought) {
+  if (brought) return brought->statistics;
   if (!request.mean.empty()) return io::read_caffe_mean(request.mean);
   Statistics statistics;
   if (of_caffe(request)) {
@@ -75,22 +96,33 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
   return lines;
 }
 
-std::vector<std::string> class_names(const ImportRequest& request, int classes) {
-  std::vector<std::string> names;
-  if (request.class_names.empty()) {
-    for (int i = 0; i < classes; ++i) names.push_back(std::to_string(i));
-    return names;
-  }
-  names = lines_of(request.class_names);
-  const std::string file = io::one_line(request.class_names.string());
-  require(names.size() == static_cast<std::size_t>(classes),
-          "{} has {} lines; valid: one for each of the {} classes of the weights", file,
-          names.size(), classes);
+void check_names(const std::vector<std::string>& names, const std::string& file) {
   std::set<std::string_view> seen;
   for (const std::string& name : names)
     require(!name.empty() && seen.insert(name).second,
             "{}: the class '{}' stands there twice or is empty; valid: a name a class", file,
             io::one_line(name));
+}
+
+std::vector<std::string> class_names(const ImportRequest& request, int classes,
+                                     const Brought& brought) {
+  std::vector<std::string> names;
+  if (!request.class_names.empty()) {
+    names = lines_of(request.class_names);
+    const std::string file = io::one_line(request.class_names.string());
+    require(names.size() == static_cast<std::size_t>(classes),
+            "{} has {} lines; valid: one for each of the {} classes of the weights", file,
+            names.size(), classes);
+    check_names(names, file);
+  } else if (brought) {
+    names = brought->classes;
+    const std::string file = io::one_line(request.weights.string());
+    require(names.size() == static_cast<std::size_t>(classes),
+            "{} names {} classes and tells {} apart: it is damaged", file, names.size(), classes);
+    check_names(names, file);
+  } else {
+    for (int i = 0; i < classes; ++i) names.push_back(std::to_string(i));
+  }
   return names;
 }
 
@@ -100,6 +132,10 @@ ImportDefaults import_defaults(const std::string& net, const ImportRequest& requ
   require(request.mean.empty() || (of_caffe(request) && net != "lenet5"),
           "--mean-image is Caffe's; valid with a .caffemodel of alexnet or vgg");
   ImportDefaults defaults;
+  if (const Brought brought = brought_by(request)) {
+    defaults.brought = recipe_of(*brought, net, io::one_line(request.weights.string()));
+    return defaults;
+  }
   if (net == "lenet5") return defaults;
   if (!of_caffe(request)) {
     if (net == "alexnet") defaults.keys.emplace_back("net.variant", "owt");
@@ -123,6 +159,11 @@ ImportResult import_weights(const io::Recipe& recipe, const ImportRequest& reque
   require(request.to.extension() == ".safetensors",
           "--to {}: weights are written as .safetensors; valid: a name that ends so",
           io::one_line(request.to.string()));
+  std::error_code none;  // where `to` is not there yet
+  require(!std::filesystem::equivalent(request.weights, request.to, none),
+          "--to {} is the file of --weights; valid: another name",
+          io::one_line(request.to.string()));
+  const Brought brought = brought_by(request);
   const io::ForeignWeights weights = io::open_foreign_weights(request.weights, request.format);
   io::Recipe resolved = recipe;
   if (recipe.integer("net.classes") == 0) {
@@ -134,12 +175,16 @@ ImportResult import_weights(const io::Recipe& recipe, const ImportRequest& reque
   check_known(net, request);
   const std::vector<std::size_t> tensors = match_weights(weights, net);
   const auto chain = evaluation_chain(resolved);
-  const Statistics statistics = statistics_of(resolved, request);
+  const Statistics statistics = statistics_of(resolved, request, brought);
+  require(!brought || !statistics_need(chain).mean_image || !statistics.mean_image.empty(),
+          "{} holds no mean image, which the input chain subtracts; valid: --mean rgb, or what "
+          "export --names sluice writes",
+          io::one_line(request.weights.string()));
   (void)make_chain(chain, statistics);  // throws where they do not go together
   if (net.channels == 3) check_chain_ends_at(chain, net.side);
   const io::WeightsInfo info{.net = net.name,
                              .variant = net.variant,
-                             .classes = class_names(request, class_count(net)),
+                             .classes = class_names(request, class_count(net), brought),
                              .input_chain = io::chain_to_toml(chain),
                              .statistics = statistics,
                              .recipe = resolved.to_toml()};

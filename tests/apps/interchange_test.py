@@ -25,6 +25,12 @@ def read(path):
                       for name, entry in header.items()}
 
 
+def parameters(path):
+    """The tensors that are the net's."""
+    return {name: value for name, value in read(path)[1].items()
+            if not name.startswith("statistics.")}
+
+
 def write(path, tensors):
     header, at = {}, 0
     for name, (shape, raw) in tensors.items():
@@ -73,10 +79,39 @@ class Interchange(ProgramTest):
         self.assertEqual(done.status, 0, done.err)
         return json.loads(done.out)
 
+    def imported(self, file, name, *words):
+        back = self.folder / name
+        done = run("sluice-alexnet", "import", "--weights", file, "--to", back, *words)
+        self.assertEqual(done.status, 0, done.err)
+        return back, done.out
+
+    def bare(self, file, name="bare"):
+        """A file's parameters without any metadata: somebody else's."""
+        return write(self.folder / name, parameters(file))
+
+    def evaluated(self, data, weights):
+        """What evaluate prints and predicts, but for files' names and times."""
+        predictions = self.folder / "predictions.csv"
+        done = run("sluice-alexnet", "evaluate", "--data", data, "--weights", weights, "--json",
+                   "--quiet", "--predictions", predictions)
+        self.assertEqual(done.status, 0, done.err)
+        told = json.loads(done.out)
+        self.assertEqual(told["bad_files"], 0)
+        return {key: told[key] for key in ("images", "top1", "top5")}, predictions.read_text()
+
+    def assert_same_net(self, data, weights, back):
+        before, after = read(weights)[0], read(back)[0]
+        for key in ("net", "variant", "classes", "input_chain"):
+            self.assertEqual(before[f"sluice.{key}"], after[f"sluice.{key}"])
+        tensors = read(back)[1]
+        self.assertTrue(all(tensors[k] == v for k, v in read(weights)[1].items() if k in tensors))
+        self.assertEqual(set(parameters(weights)), set(parameters(back)))
+        self.assertEqual(self.evaluated(data, weights), self.evaluated(data, back))
+
     def test_what_is_exported_and_imported_again_is_the_same_net(self):
-        data, weights = self.trained()
-        names = self.folder / "names.txt"
+        data, weights = self.trained(*SMALL, "--mean", "rgb")
         classes = sorted(path.name for path in (data / "train").iterdir())
+        names = self.folder / "names.txt"
         names.write_text("\n".join(classes) + "\n")
         for style, first in (("sluice", "conv1.weight"), ("torchvision", "features.0.weight")):
             told = self.exported(weights, f"{style}.safetensors", "--names", style)
@@ -85,24 +120,55 @@ class Interchange(ProgramTest):
             self.assertIn(first, tensors)
             self.assertEqual(json.loads(metadata["classes"]), classes)
             self.assertEqual(len(metadata["deviation"].split()), 3)
-            back = self.folder / "back.safetensors"
-            done = run("sluice-alexnet", "import", "--weights", told["file"], "--to", back,
-                       "--class-names", names, *SMALL, "--json")
-            self.assertEqual(done.status, 0, done.err)
-            self.assertEqual(json.loads(done.out)["format"], "safetensors")
-            self.assertEqual(read(back)[1], {name: value for name, value in read(weights)[1].items()
-                                             if not name.startswith("statistics.")})
-        done = run("sluice-alexnet", "evaluate", "--data", data, "--weights", back, "--json",
-                   "--quiet")
-        self.assertEqual(done.status, 0, done.err)
-        self.assertEqual(json.loads(done.out)["bad_files"], 0)
+            back, said = self.imported(told["file"], f"{style}-back.safetensors", "--width", 0.06)
+            self.assertIn("taken from the file: input chain, statistics, class names", said)
+            self.assert_same_net(data, weights, back)
+        theirs, said = self.imported(self.bare(weights), "theirs.safetensors", *SMALL,
+                                     "--class-names", names)
+        self.assertNotIn("taken from the file", said)
+        self.assertNotEqual(self.evaluated(data, weights)[1], self.evaluated(data, theirs)[1])
+
+    def test_a_mean_image_goes_along_under_our_names(self):
+        data, weights = self.trained(*SMALL, "--mean", "image")
+        self.assertIn("statistics.mean_image", read(weights)[1])
+        told = self.exported(weights, "ours.safetensors")
+        back, _ = self.imported(told["file"], "back.safetensors", "--width", 0.06)
+        self.assert_same_net(data, weights, back)
+        again, _ = self.imported(weights, "again.safetensors", "--width", 0.06)  # a run's own
+        self.assert_same_net(data, weights, again)
+        told = self.exported(weights, "theirs.safetensors", "--names", "torchvision")
+        self.assertEqual(set(read(told["file"])[1]), set(parameters(weights)))
+        words = ["sluice-alexnet", "import", "--weights", told["file"], "--to",
+                 self.folder / "rgb.safetensors", "--width", 0.06]
+        self.assert_refused(run(*words), 2, "holds no mean image", "--mean rgb")
+        self.assertEqual(run(*words, "--mean", "rgb").status, 0)
+
+    def test_class_names_of_the_command_line_stand(self):
+        _, weights = self.trained()
+        told = self.exported(weights, "theirs.safetensors")
+        names = self.folder / "names.txt"
+        names.write_text("".join(f"class {i}\n" for i in range(told["classes"])))
+        back, said = self.imported(told["file"], "back.safetensors", "--width", 0.06,
+                                   "--class-names", names)
+        self.assertIn("taken from the file: input chain, statistics\n", said)
+        self.assertIn("class", json.loads(read(back)[0]["sluice.classes"])[0])
+
+    def test_a_recipe_file_is_not_overwritten(self):
+        data, weights = self.trained("--variant", "paper", "--width", 0.06, "--mean", "rgb")
+        recipe = weights.parent / "recipe.toml"
+        told = self.exported(weights, "theirs.safetensors")
+        back, said = self.imported(told["file"], "back.safetensors", "--recipe", recipe)
+        self.assertIn("taken from the file: statistics, class names\n", said)
+        self.assert_same_net(data, weights, back)
+        back, said = self.imported(self.bare(weights), "bare.safetensors", "--recipe", recipe)
+        self.assertNotIn("taken from the file", said)
+        metadata, before = read(back)[0], read(weights)[0]
+        for key in ("variant", "input_chain"):
+            self.assertEqual(metadata[f"sluice.{key}"], before[f"sluice.{key}"])
 
     def test_imported_weights_have_the_published_input_chain(self):
         _, weights = self.trained()
-        told = self.exported(weights, "theirs.safetensors")
-        back = self.folder / "back.safetensors"
-        done = run("sluice-alexnet", "import", "--weights", told["file"], "--to", back, *SMALL)
-        self.assertEqual(done.status, 0, done.err)
+        back, _ = self.imported(self.bare(weights), "back.safetensors", *SMALL)
         metadata, _ = read(back)
         self.assertIn("by = 'deviation'", metadata["sluice.input_chain"])
         again = self.exported(back, "again.safetensors")
@@ -129,7 +195,7 @@ class Interchange(ProgramTest):
     def test_a_caffemodel_is_imported_with_its_colours_turned(self):
         _, weights = self.trained("--variant", "caffenet", "--width", 0.06)
         told = self.exported(weights, "theirs.safetensors")
-        _, tensors = read(told["file"])
+        tensors = parameters(told["file"])
         model = caffemodel(self.folder / "net.caffemodel", "CaffeNet", tensors)
         back = self.folder / "back.safetensors"
         done = run("sluice-alexnet", "import", "--weights", model, "--to", back, "--width", 0.06)
@@ -146,7 +212,7 @@ class Interchange(ProgramTest):
 
     def test_the_order_of_a_caffe_alexnet_has_to_be_known(self):
         _, weights = self.trained("--variant", "caffe", "--width", 0.06)
-        _, tensors = read(self.exported(weights, "theirs.safetensors")["file"])
+        tensors = parameters(self.exported(weights, "theirs.safetensors")["file"])
         model = caffemodel(self.folder / "net.caffemodel", "mine", tensors)
         words = ["sluice-alexnet", "import", "--weights", model, "--to",
                  self.folder / "back.safetensors", "--width", 0.06]
@@ -179,6 +245,9 @@ class Interchange(ProgramTest):
         self.assert_refused(run(*export, self.folder / "no" / "n.onnx"), 1, "no/n.onnx")
         inside = ["sluice-alexnet", "import", "--to", to, "--weights"]
         self.assert_refused(run(*inside, self.folder), 2, "is not a file")
+        same = [*inside[:2], "--weights", weights, "--to", weights, "--width", 0.06]
+        self.assert_refused(run(*same), 2, "another name")
+        self.assert_refused(run("sluice-vgg", *inside[1:], weights), 2, "holds alexnet", "vgg")
         self.assert_refused(run(*inside, self.folder / "none.pth"), 2, "cannot open")
         text = self.folder / "text.pth"
         text.write_text("no weights at all")
@@ -191,9 +260,7 @@ class Interchange(ProgramTest):
 
     def test_tensors_that_do_not_fit_are_named(self):
         _, weights = self.trained()
-        _, tensors = read(weights)
-        tensors = {name: value for name, value in tensors.items()
-                   if not name.startswith("statistics.")}
+        tensors = parameters(weights)
         to = self.folder / "out.safetensors"
         inside = ["sluice-alexnet", "import", "--to", to, *SMALL, "--weights"]
         more = write(self.folder / "more", {**tensors, "extra": ([1], b"abcd")})

@@ -93,7 +93,8 @@ TEST_CASE("nets that cannot be are refused with file and layer", "[io][caffe]") 
              Contains("a.weight holds 2 values, which its shape"));
   CHECK_THAT(opening(shaped_blob({-1, -2}, {1, 2})), Contains("which its shape does not take"));
   CHECK_THAT(opening(shaped_blob({1LL << 40, 1LL << 40}, {1})), Contains("does not take"));
-  CHECK_THAT(opening(shaped_blob(std::vector<std::int64_t>(17, 1), {1})), Contains("more than 16 axes"));
+  CHECK_THAT(opening(shaped_blob(std::vector<std::int64_t>(17, 1), {1})),
+             Contains("more than 16 axes"));
   CHECK_THAT(opening(shaped_blob(std::vector<std::int64_t>(1 << 20, 1), {1})),
              Contains("a.weight has more than 16 axes"));
   WireWriter pieces, scattered;  // sizes one by one, in shapes that add up

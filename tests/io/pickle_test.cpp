@@ -123,3 +123,11 @@ TEST_CASE("a pickle of too many values ends at the limit", "[io][pickle]") {
   CHECK_THAT(thrown([] { read("\x80\x02"s + std::string(kMostPickleValues + 1, 'N')); }),
              Contains("more than 1000000 values"));
 }
+
+TEST_CASE("a pickle that keeps or marks without end is refused before memory is taken",
+          "[io][pickle]") {
+  CHECK_THAT(thrown([] { read("\x80\x04]"s + std::string(kMostPickleValues + 1, '\x94') + "."); }),
+             Contains("keeps more than 1000000 values"));
+  CHECK_THAT(thrown([] { read("\x80\x02"s + std::string(kMostPickleValues + 1, '(') + "."); }),
+             Contains("more than 1000000 marks"));
+}

@@ -41,12 +41,20 @@ struct Told {
   std::string strides = numbers(2, 1);
 };
 
-std::string tensor(const Told& told) {
+// How a state dict writes shapes.
+enum class Shapes : std::uint8_t { tuples, sizes };
+
+std::string shape(const std::string& items, Shapes as) {
+  if (as == Shapes::tuples) return tuple(items);
+  return joined({"ctorch\nSize\n", tuple(items), "\x85R"});
+}
+
+std::string tensor(const Told& told, Shapes as = Shapes::tuples) {
   const std::string id = tuple(
       joined({text("storage"), "ctorch\n", told.storage, "\n", text("0"), text("cpu"), number(4)}));
   const std::string arguments =
-      tuple(joined({id, "Q", number(told.offset), tuple(told.sizes), tuple(told.strides), "\x89",
-                    "ccollections\nOrderedDict\n)R"}));
+      tuple(joined({id, "Q", number(told.offset), shape(told.sizes, as), tuple(told.strides),
+                    "\x89", "ccollections\nOrderedDict\n)R"}));
   return joined({"ctorch._utils\n_rebuild_tensor_v2\n", arguments, "R"});
 }
 
@@ -82,6 +90,30 @@ TEST_CASE("a state dict's tensors have names, shapes and values", "[io][pytorch]
   CHECK(weights.tensors[0].name == "fc.weight");
   CHECK(weights.tensors[0].shape == Shape{2, 2});
   CHECK(first_of(weights) == std::vector<float>{1, 2, 3, 4});
+}
+
+TEST_CASE("a shape may be a torch.Size", "[io][pytorch]") {
+  const TempFolder folder;
+  const auto file = archive(folder, dictionary({text("a"), tensor({}, Shapes::sizes)}));
+  const ForeignWeights weights = open_pytorch_weights(file);
+  REQUIRE(weights.tensors.size() == 1);
+  CHECK(weights.tensors[0].shape == Shape{2, 2});
+  const auto empty = archive(
+      folder,
+      dictionary(
+          {text("a"),
+           joined({"ctorch._utils\n_rebuild_tensor_v2\n",
+                   tuple(joined({"N", number(0), "ctorch\nSize\n)R", tuple(number(1))})), "R"})}));
+  CHECK_THAT(thrown([&] { open_pytorch_weights(empty); }), Contains("a has no shape"));
+}
+
+TEST_CASE("more tensors than any net has are refused", "[io][pytorch]") {
+  const TempFolder folder;
+  std::string items;
+  for (int i = 0; i <= 10'000; ++i) items += joined({text(std::to_string(i)), "N"});
+  const auto file = archive(folder, dictionary({items}));
+  CHECK_THAT(thrown([&] { open_pytorch_weights(file); }),
+             Contains("has 10001 tensors; valid: at most 10000"));
 }
 
 TEST_CASE("strides and offsets say where values lie", "[io][pytorch]") {
@@ -168,4 +200,18 @@ TEST_CASE("an archive of a big endian machine is refused", "[io][pytorch]") {
   const auto file = folder.add(
       "net.pth", test::zip_archive({{"net/data.pkl", "\x80\x02}."}, {"net/byteorder", "big"}}));
   CHECK_THAT(thrown([&] { open_pytorch_weights(file); }), Contains("not little endian"));
+}
+
+TEST_CASE("safetensors are known whatever their header's length looks like", "[io][safetensors]") {
+  const TempFolder folder;
+  for (const std::size_t length :
+       {0x80U, 0x4B50U, 0x60U}) {  // as pickles and archives begin; not so
+    std::string content = joined({byte(length & 0xFFU), byte(length >> 8U), "\0\0\0\0\0\0{}"s});
+    content.resize(8 + length, ' ');
+    CHECK(foreign_format(folder.add("net", content)) == ForeignFormat::safetensors);
+    content.resize(100);  // the header would end behind the file
+    if (length == 0x80) CHECK(foreign_format(folder.add("net", content)) == ForeignFormat::pytorch);
+  }
+  const auto text = folder.add("net", "no weights at all");
+  CHECK_THAT(thrown([&] { foreign_format(text); }), Contains("of no format that can be imported"));
 }
