@@ -23,15 +23,13 @@ std::string picture(const Mistake& mistake) {
 
 std::string mistake_section(const std::vector<Mistake>& mistakes) {
   if (mistakes.empty()) return {};
-  std::string html =
-      "<div class=\"sample\"><div class=\"scroll stages\" tabindex=\"0\" "
-      "role=\"region\" aria-label=\"Pictures\">\n";
+  std::string html = "<div class=\"mistakes\">\n";
   for (const Mistake& mistake : mistakes) html += picture(mistake);
   return section({.id = "mistakes",
                   .heading = "Worst mistakes",
                   .lead = "Images that were taken for another class, the surest first: what was "
                           "said, how likely it was, and what the image is."},
-                 html + "</div></div>\n");
+                 html + "</div>\n");
 }
 
 }  // namespace sluice::io::report

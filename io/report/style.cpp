@@ -182,6 +182,8 @@ figcaption { font-size: 12px; line-height: 1.4; margin-top: 6px; }
 figcaption b { font-weight: 600; font-size: 13px; }
 figcaption span { color: var(--soft); display: block; }
 figcaption b + span { display: inline; margin-left: 4px; }
+.mistakes { display: flex; flex-wrap: wrap; gap: 18px 12px; align-items: flex-start; }
+.mistakes figcaption b + span { display: block; margin-left: 0; }
 .beside { display: grid; gap: 8px 32px; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); }
 .confusion { width: 100%; max-width: 560px; margin-bottom: 10px; }
 .confusion .ground { fill: var(--page); }
