@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/error.h"
+#include "runtime/extent.h"
 #include "runtime/row_image.h"
 #include "runtime/row_transform.h"
 
@@ -46,6 +47,7 @@ struct Batch {
   std::vector<BadItem> bad;  // by row
 
   // Filled by batch nodes for those behind them.
+  Extent extent{};  // of all rows, where batches have sizes of their own (nodes/full_rows.h)
   std::vector<float> scores;      // (batch x views, classes), before the softmax
   std::vector<float> row_losses;  // (batch x views)
   std::uint32_t step = 0;

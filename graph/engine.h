@@ -143,6 +143,7 @@ class Engine final : public Lease::Owner {
 
   // source_steps.cpp
   bool fetch_item();
+  bool has_samples(int group) const;
   bool open_group();
   void close_group();
   void end_source();

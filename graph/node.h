@@ -60,6 +60,7 @@ struct SourceItem {
   std::string_view path;  // relative; owned by the source, valid until the run ends
   std::int32_t label = 0;
   std::uint64_t file_bytes = 0;  // compressed size: what reading will need
+  bool begins_batch = false;     // the batch before it ends, full or not
 };
 
 // Hands out the images of one run in order. One thread at a time.

@@ -11,6 +11,7 @@ std::optional<int> Engine::emit() {
     end_source();
     return std::nullopt;
   }
+  if (next_item_->begins_batch && has_samples(open_group_)) close_group();
   if (open_group_ < 0 && !open_group()) {
     wait_for(source_waits_since_);
     return std::nullopt;
@@ -43,6 +44,10 @@ bool Engine::fetch_item() {
   return next_item_.has_value();
 }
 
+bool Engine::has_samples(int group) const {
+  return group >= 0 && groups_[index(group)]->slots.front()->batch.count > 0;
+}
+
 bool Engine::open_group() {
   {
     const std::lock_guard lock(group_mutex_);
@@ -59,6 +64,7 @@ bool Engine::open_group() {
     batch.number = number;
     batch.epoch = next_item_->id.epoch;
     batch.count = 0;
+    batch.extent = {};
     std::fill(batch.labels.begin(), batch.labels.end(), 0);
     std::fill(batch.row_weights.begin(), batch.row_weights.end(), 0.0F);
     std::fill(batch.ids.begin(), batch.ids.end(), SampleId{});

@@ -22,8 +22,10 @@ struct Places {
 class DataSource final : public graph::Source {
  public:
   // `order` gives numbers of entries. A sample's position is its place in the whole order.
+  // `begins`: places of the order at which a batch begins, rising, whether the one before is full
+  // or not; none: batches are full.
   DataSource(const io::Dataset& data, std::vector<std::uint32_t> order, std::uint32_t epoch,
-             Places places = {});
+             Places places = {}, std::vector<std::int64_t> begins = {});
   std::optional<graph::SourceItem> next() override;
 
  private:
@@ -32,6 +34,8 @@ class DataSource final : public graph::Source {
   std::uint32_t epoch_;
   std::size_t end_;
   std::size_t position_;
+  std::vector<std::int64_t> begins_;
+  std::size_t next_begin_ = 0;  // of `begins_`, at the position or behind it
 };
 
 }  // namespace sluice::nodes

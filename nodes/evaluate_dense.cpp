@@ -10,8 +10,6 @@
 namespace sluice::nodes {
 namespace {
 
-constexpr int kImages = 2;  // an image and its mirror image
-
 void run_now(Program& program, const StepInput& input) {
   std::exception_ptr failed;
   program.run(Phase::forward, input, [&](std::exception_ptr failure) { failed = failure; });
@@ -21,9 +19,7 @@ void run_now(Program& program, const StepInput& input) {
 }  // namespace
 
 DensePrograms::DensePrograms(const Source& source, std::size_t most_bytes)
-    : source_(source), most_bytes_(most_bytes) {
-  source_.options.batch = kImages;
-}
+    : source_(source), most_bytes_(most_bytes) {}
 
 Program& DensePrograms::of(Extent extent) {
   const auto found = std::ranges::find(entries_, extent, &Entry::extent);

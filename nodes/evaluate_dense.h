@@ -14,8 +14,8 @@
 
 namespace sluice::nodes {
 
-// A net's dense forms (runtime/net/dense_form.h), compiled when a size is first asked for, for an
-// image and its mirror image. Keeps those that were used last, as many as fit into `most_bytes`,
+// A net's dense forms (runtime/net/dense_form.h), compiled when a size is first asked for, for as
+// many rows as the options say. Keeps those that were used last, as many as fit into `most_bytes`,
 // and always one. All share the state. Inside the arena; one caller at a time.
 class DensePrograms {
  public:
@@ -25,7 +25,7 @@ class DensePrograms {
     Backend& backend;
     ProgramOptions options{};
   };
-  // `source` must outlive it; options' batch is not looked at.
+  // What `source` refers to must outlive it.
   DensePrograms(const Source& source, std::size_t most_bytes);
 
   Program& of(Extent extent);
@@ -50,6 +50,7 @@ struct EvaluateDense {
                                         .cost = graph::CostClass::batches,
                                         .help = "runs the net forward over whole images"};
   static constexpr auto token = graph::StepToken::takes_and_gives;
+  static constexpr int kImages = 2;  // an image and its mirror image: rows of the programs
 
   std::shared_ptr<DensePrograms> programs;
   CollateWhole rows;

@@ -34,6 +34,7 @@ std::optional<double> StepContext::device_seconds(Phase phase) const {
 
 StepInput step_input(const graph::Batch& batch, const TrainingClock& clock, Phase last) {
   return {.rows = batch.rows,
+          .extent = batch.extent,
           .row_bytes = batch.row_bytes,
           .transforms = batch.transforms,
           .row_image = batch.row_image,

@@ -1,44 +1,12 @@
 #include "nodes/views.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "augment/grid_crop.h"
+#include "nodes/store_part.h"
 
 namespace sluice::nodes {
 namespace {
-
-template <class Value>
-void copy_mirrored(const Value* from, int pixels, int channels, float* to) {
-  for (int x = pixels - 1; x >= 0; --x)
-    for (int c = 0; c < channels; ++c) *to++ = static_cast<float>(from[x * kChannels + c]);
-}
-
-template <class Value>
-void copy_straight(const Value* from, int pixels, int channels, float* to) {
-  if constexpr (std::same_as<Value, float>) {
-    if (channels == kChannels) {
-      std::memcpy(to, from, static_cast<std::size_t>(pixels) * kChannels * sizeof(float));
-      return;
-    }
-  }
-  for (int x = 0; x < pixels; ++x)
-    for (int c = 0; c < channels; ++c) *to++ = static_cast<float>(from[x * kChannels + c]);
-}
-
-// A part of an image as (height, width, channels) floats.
-void store_part(ConstImageView image, const Box& box, augment::Mirror mirror, int channels,
-                float* to) {
-  const auto line = [&](const auto* from) {
-    from += box.left * kChannels;
-    const int width = box.extent.width;
-    mirror == augment::Mirror::yes ? copy_mirrored(from, width, channels, to)
-                                   : copy_straight(from, width, channels, to);
-    to += width * channels;
-  };
-  for (int y = box.top; y < box.bottom(); ++y)
-    image.type == PixelType::f32 ? line(image.f32(y)) : line(image.u8(y));
-}
 
 ItemError smaller_than(int side, Extent image) {
   return {fmt::format("the chain gave {} x {} pixels, smaller than the net's {} x {}", image.width,
@@ -59,7 +27,10 @@ Result<> CollateViews::store(ConstImageView image, const graph::SampleId&,
     return smaller_than(side, image.extent);
   float* to = rows.data();
   for (const View& view : all) {
-    store_part(image, view_box(view, side, image.extent), view.mirror, channels, to);
+    store_part(
+        image,
+        {.box = view_box(view, side, image.extent), .mirror = view.mirror, .channels = channels},
+        to);
     to += row_floats();
   }
   return Ok{};
@@ -76,8 +47,9 @@ Result<> CollateWhole::store(ConstImageView image, const graph::SampleId&,
   row[0] = static_cast<float>(image.extent.width);
   row[1] = static_cast<float>(image.extent.height);
   float* to = row.data() + kHead;
-  store_part(image, whole(image.extent), augment::Mirror::no, channels, to);
-  store_part(image, whole(image.extent), augment::Mirror::yes, channels,
+  store_part(image, {.box = whole(image.extent), .channels = channels}, to);
+  store_part(image,
+             {.box = whole(image.extent), .mirror = augment::Mirror::yes, .channels = channels},
              to + image_floats(image.extent));
   return Ok{};
 }

@@ -185,6 +185,9 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
   add_evaluate(*evaluate, arguments);
   CLI::App* predict = app.add_subcommand("predict", "what trained nets say to images");
   add_predict(*predict, arguments);
+  CLI::App* pictures =
+      app.add_subcommand("pictures", "what a trained net looks for, and at in images, as pictures");
+  add_pictures(*pictures, arguments);
   CLI::App* profile =
       app.add_subcommand("profile", "how fast each node is on any folder of images");
   add_profile(*profile, arguments);
@@ -193,7 +196,7 @@ Parsed parse_arguments(const std::string& program, const std::string& about, int
                      "run a step on zeros and tell the memory it took beside what is planned");
   describe->add_flag("--toml", arguments.toml,
                      "print the complete recipe instead, as --recipe reads it");
-  for (CLI::App* verb : {train, evaluate, predict, profile, describe})
+  for (CLI::App* verb : {train, evaluate, predict, pictures, profile, describe})
     add_common(program, *verb, arguments);
   for (CLI::App* verb : {train, profile})
     verb->add_flag("--layers", arguments.layers,

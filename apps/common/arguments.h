@@ -9,6 +9,7 @@
 
 #include "apps/common/evaluation.h"
 #include "apps/common/interchange.h"
+#include "apps/common/pictures.h"
 #include "io/recipe.h"
 
 namespace CLI {
@@ -42,6 +43,7 @@ struct Arguments {
   bool epochs_given = false;
   EvaluationArguments evaluation{};
   InterchangeArguments interchange{};
+  PicturesArguments pictures{};
 };
 
 // Help was asked for and printed, or what to do.

@@ -1,9 +1,12 @@
 #include "apps/common/interchange.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "apps/common/arguments.h"
 #include "nodes/run/export_weights.h"
@@ -49,11 +52,27 @@ Arguments with_defaults(Arguments arguments, const nodes::ImportDefaults& defaul
 }
 
 // What of the file's own words was taken: nothing of somebody else's.
-std::string brought_line(const Arguments& arguments, const nodes::ImportDefaults& defaults) {
+std::vector<std::string> taken_words(const Arguments& arguments,
+                                     const nodes::ImportDefaults& defaults) {
   if (!defaults.brought) return {};
-  return fmt::format("taken from the file: {}statistics{}\n",
-                     arguments.recipe_file.empty() ? "input chain, " : "",
-                     arguments.interchange.class_names.empty() ? ", class names" : "");
+  std::vector<std::string> words;
+  if (arguments.recipe_file.empty()) words = {"net", "input chain"};
+  words.emplace_back("statistics");
+  if (arguments.interchange.class_names.empty()) words.emplace_back("class names");
+  return words;
+}
+
+// What both verbs say of the file that they wrote.
+template <class Result>
+nlohmann::ordered_json written(const Result& result) {
+  return {{"file", result.file},       {"format", result.format},
+          {"net", result.net},         {"variant", result.variant},
+          {"classes", result.classes}, {"parameters", result.parameters}};
+}
+
+// A path is any bytes, JSON holds UTF-8 only.
+std::string document(const nlohmann::ordered_json& told) {
+  return told.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace
@@ -93,17 +112,11 @@ std::string run_export(const std::string& net, const Arguments& arguments, Form 
   check_export(arguments.interchange);
   const nodes::ExportResult result = nodes::export_weights(net, export_request(arguments));
   if (form == Form::json) {
-    return nlohmann::ordered_json{{"file", result.file},
-                                  {"format", result.format},
-                                  {"net", result.net},
-                                  {"variant", result.variant},
-                                  {"classes", result.classes},
-                                  {"parameters", result.parameters},
-                                  {"bytes", result.bytes},
-                                  {"input", result.input},
-                                  {"preprocessing", result.preprocessing}}
-               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-           '\n';
+    nlohmann::ordered_json told = written(result);
+    told["bytes"] = result.bytes;
+    told["input"] = result.input;
+    told["preprocessing"] = result.preprocessing;
+    return document(told);
   }
   return fmt::format(
       "{}: {} of {} '{}', {} classes, {} parameters, {}\ninput: {}\n"
@@ -123,20 +136,17 @@ std::string run_import(const std::string& net, const Arguments& arguments, Form 
   const io::Recipe recipe = resolve_recipe(net, with_defaults(arguments, defaults),
                                            brought ? defaults.brought : std::nullopt);
   const nodes::ImportResult result = nodes::import_weights(recipe, request);
+  const std::vector<std::string> taken = taken_words(arguments, defaults);
   if (form == Form::json) {
-    return nlohmann::ordered_json{{"file", result.file},
-                                  {"format", result.format},
-                                  {"net", result.net},
-                                  {"variant", result.variant},
-                                  {"classes", result.classes},
-                                  {"parameters", result.parameters},
-                                  {"input_chain", result.input_chain}}
-               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-           '\n';
+    nlohmann::ordered_json told = written(result);
+    told["input_chain"] = result.input_chain;
+    told["taken_from_file"] = taken;
+    return document(told);
   }
+  const std::string line =
+      taken.empty() ? "" : fmt::format("taken from the file: {}\n", fmt::join(taken, ", "));
   return fmt::format("{}: {} '{}' from {}, {} classes, {} parameters\n{}", result.file, result.net,
-                     result.variant, result.format, result.classes, result.parameters,
-                     brought_line(arguments, defaults));
+                     result.variant, result.format, result.classes, result.parameters, line);
 }
 
 }  // namespace sluice::apps

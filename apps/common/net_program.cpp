@@ -86,6 +86,14 @@ int train(const std::string& net, const Arguments& arguments, Form form, Console
   return result.end == graph::RunEnd::cancelled ? kInterrupted : 0;
 }
 
+// Of verbs that show images to trained nets; null of others.
+auto image_work(std::string_view verb) {
+  return verb == "evaluate"   ? run_evaluate
+         : verb == "predict"  ? run_predict
+         : verb == "pictures" ? run_pictures
+                              : nullptr;
+}
+
 int run_other_verb(const io::Recipe& recipe, const Arguments& arguments, Form form,
                    Console& console, const Interrupt& interrupt) {
   const nodes::Listener listener = console.listener();
@@ -99,8 +107,7 @@ int run_other_verb(const io::Recipe& recipe, const Arguments& arguments, Form fo
     fmt::print("{}", report(nodes::describe(recipe, measure), form));
     return 0;
   }
-  if (arguments.verb == "evaluate" || arguments.verb == "predict") {
-    const auto work = arguments.verb == "evaluate" ? run_evaluate : run_predict;
+  if (const auto work = image_work(arguments.verb)) {
     const std::string text = work(recipe, arguments, form, listener, interrupt.token());
     console.close();
     fmt::print("{}", text);

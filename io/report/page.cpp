@@ -13,10 +13,10 @@ namespace {
 // Links to the sections that are there.
 std::string contents(const std::string& body) {
   constexpr std::pair<std::string_view, std::string_view> kSections[] = {
-      {"graph", "graph"},         {"account", "account"},   {"time", "over time"},
-      {"learning", "learning"},   {"layers", "layers"},     {"samples", "images"},
-      {"confusion", "confusion"}, {"mistakes", "mistakes"}, {"recipe", "recipe"},
-      {"machine", "machine"}};
+      {"graph", "graph"},       {"account", "account"},     {"time", "over time"},
+      {"learning", "learning"}, {"layers", "layers"},       {"filters", "filters"},
+      {"samples", "images"},    {"confusion", "confusion"}, {"mistakes", "mistakes"},
+      {"recipe", "recipe"},     {"machine", "machine"}};
   std::string items;
   for (const auto& [id, name] : kSections) {
     if (body.find(fmt::format("<section id=\"{}\"", id)) == std::string::npos) continue;
@@ -31,6 +31,7 @@ std::string report_page(const ReportPage& page) {
   const std::string body = report::graph_section(page.account) +
                            report::node_section(page.account) + report::time_section(page) +
                            report::learning_section(page) + report::layer_section(page.account) +
+                           report::filter_section(page.filters) +
                            report::sample_section(page.samples) + report::confusion_section(page) +
                            report::mistake_section(page.mistakes) + report::recipe_section(page) +
                            report::machine_section(page);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "io/nodes_json.h"
+#include "io/report/picture.h"
 #include "io/report/step_curve.h"
 #include "io/training_state.h"
 #include "runtime/account.h"
@@ -82,6 +83,7 @@ struct ReportPage {
   StepCurve steps;
   std::vector<EpochRow> epochs;
   std::vector<Accuracy> accuracy;
+  std::vector<Picture> filters;  // of the first layer
   std::vector<Sample> samples;
   Confusion confusion;
   std::string confusion_of;       // "validation, epoch 3"

@@ -33,6 +33,7 @@ std::string node_section(const AccountRecord& account);             // node_tabl
 std::string time_section(const ReportPage& page);                   // over_time.cpp
 std::string learning_section(const ReportPage& page);               // learning_curves.cpp
 std::string layer_section(const AccountRecord& account);            // layer_table.cpp
+std::string filter_section(const std::vector<Picture>& filters);    // filters.cpp
 std::string sample_section(const std::vector<Sample>& samples);     // sample_table.cpp
 std::string confusion_section(const ReportPage& page);              // confusion_map.cpp
 std::string mistake_section(const std::vector<Mistake>& mistakes);  // mistakes.cpp

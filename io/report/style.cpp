@@ -182,6 +182,10 @@ figcaption { font-size: 12px; line-height: 1.4; margin-top: 6px; }
 figcaption b { font-weight: 600; font-size: 13px; }
 figcaption span { color: var(--soft); display: block; }
 figcaption b + span { display: inline; margin-left: 4px; }
+.pictures { display: flex; flex-wrap: wrap; gap: 20px 16px; align-items: flex-start; }
+.pictures figure { max-width: 100%; }
+.pictures figcaption b + span { display: block; margin-left: 0; }
+.pictures figure img { width: auto; max-width: 100%; height: auto; }
 .mistakes { display: flex; flex-wrap: wrap; gap: 18px 12px; align-items: flex-start; }
 .mistakes figcaption b + span { display: block; margin-left: 0; }
 .beside { display: grid; gap: 8px 32px; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); }

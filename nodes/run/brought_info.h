@@ -8,8 +8,9 @@
 
 namespace sluice::nodes {
 
-// Everything but the recipe, which `export` leaves out; none: a safetensors file of somebody else.
-// Throws Error{usage} naming the file where it holds only a part of it.
+// The recipe is a run's own, the keys that `export` writes of it (net_keys.h), or empty where an
+// older `export` wrote none. Nothing: a safetensors file of somebody else. Throws Error{usage}
+// naming the file where it holds only a part of the rest.
 std::optional<io::WeightsInfo> brought_info(const std::filesystem::path& safetensors);
 
 }  // namespace sluice::nodes

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <future>
 #include <initializer_list>
 #include <memory>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "nodes/run/machine.h"
 #include "nodes/run/net_memory.h"
 #include "nodes/run/recipe_checks.h"
+#include "nodes/run/run_phase.h"
 #include "nodes/run/setup.h"
 #include "nodes/run/statistics.h"
 #include "runtime/backend/make_backend.h"
@@ -49,12 +49,6 @@ struct ZeroBatch {
     return {.rows = rows.values(), .labels = labels, .row_weights = row_weights};
   }
 };
-
-void run_phase(Program& program, Phase phase, const StepInput& input) {
-  std::promise<std::exception_ptr> told;
-  program.run(phase, input, [&](std::exception_ptr failure) { told.set_value(failure); });
-  if (const auto failure = told.get_future().get()) std::rethrow_exception(failure);
-}
 
 void run_phases(Program& program, const Net& net, int rows, std::initializer_list<Phase> phases) {
   const ZeroBatch batch(net, rows);

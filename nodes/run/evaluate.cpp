@@ -20,6 +20,7 @@
 #include "nodes/run/accounts.h"
 #include "nodes/run/accuracy.h"
 #include "nodes/run/evaluation.h"
+#include "nodes/run/filter_picture.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
@@ -408,6 +409,7 @@ EvaluateResult evaluate(const io::Recipe& recipe, const EvaluateRequest& request
   std::ranges::sort(result.predictions, {}, &io::Prediction::number);
   take_accuracy(result, heard.accuracy, on.subjects.front()->info.classes);
   take_account(result, watch, on);
+  result.filters = filters_on_page(on.subjects.front()->net, on.subjects.front()->state);
   if (request.worst > 0)
     result.mistakes =
         mistakes_of(result.predictions, result.class_names(), on.images.data,
@@ -440,6 +442,7 @@ void write_page(const std::filesystem::path& file, const io::Recipe& recipe,
                    {.name = "mean per class", .share = result.per_class}};
   page.confusion = result.confusion;
   page.mistakes = result.mistakes;
+  page.filters = result.filters;
   page.confusion_of = fmt::format("{} images of the {} part.", result.images, result.split);
   io::write_report_page(file, page);
 }

@@ -45,6 +45,7 @@ struct EvaluateResult {
   io::Confusion confusion;                  // empty for nets of more than 1000 classes
   std::vector<io::Prediction> predictions;  // in the order of the data set
   std::vector<io::Mistake> mistakes;        // as many as were wanted, the worst first
+  std::vector<io::Picture> filters;         // of the first net
   std::vector<std::string> class_names() const;
   AccountRecord account;
   Timeline timeline;

@@ -36,13 +36,13 @@ Program& SubjectPrograms::of_rows(int rows) {
 }
 
 const std::shared_ptr<DensePrograms>& SubjectPrograms::dense() {
-  if (!dense_)
-    dense_ =
-        std::make_shared<DensePrograms>(DensePrograms::Source{.net = subject_.net,
-                                                              .state = subject_.state,
-                                                              .backend = *options_.machine.backend,
-                                                              .options = options_.program},
-                                        kDenseBytes);
+  if (dense_) return dense_;
+  DensePrograms::Source source{.net = subject_.net,
+                               .state = subject_.state,
+                               .backend = *options_.machine.backend,
+                               .options = options_.program};
+  source.options.batch = EvaluateDense::kImages;
+  dense_ = std::make_shared<DensePrograms>(source, kDenseBytes);
   return dense_;
 }
 
@@ -59,7 +59,7 @@ std::size_t SubjectPrograms::bytes_for(int rows) const {
 std::size_t SubjectPrograms::dense_bytes(Extent largest) const {
   if (!dense_ || largest == Extent{}) return 0;
   ProgramOptions options = options_.program;
-  options.batch = 2;
+  options.batch = EvaluateDense::kImages;
   std::size_t bytes = 0;
   options_.machine.arena->run([&] {
     bytes = options_.machine.backend

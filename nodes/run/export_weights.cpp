@@ -7,6 +7,7 @@
 #include "io/text.h"
 #include "nodes/augment_chain.h"
 #include "nodes/run/input_words.h"
+#include "nodes/run/net_keys.h"
 #include "nodes/run/saved_net.h"
 #include "runtime/error.h"
 
@@ -27,7 +28,8 @@ Statistics statistics_for(const SavedNet& saved, WeightNames names) {
 
 void write_safetensors_of(const SavedNet& saved, const ExportRequest& request, Words words) {
   if (request.names == WeightNames::torchvision) check_in_torchvision(saved.net());
-  words["format"] = "pt";  // what loaders of PyTorch's world ask for
+  words["format"] = "pt";                            // what loaders of PyTorch's world ask for
+  words["recipe"] = net_keys_toml(saved.trained());  // for `import`
   const Statistics statistics = statistics_for(saved, request.names);
   std::vector<io::NamedTensor> more;  // refers to `statistics`
   io::add_statistics(statistics, words, more);

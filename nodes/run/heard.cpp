@@ -95,6 +95,8 @@ void add_rule(const io::Recipe& recipe, std::vector<Need>& needs) {
   needs.push_back({"train.layer_decays", sgd && decays, kDecay});
   needs.push_back({"train.damping", !sgd, kSecondOrder});
   needs.push_back({"train.curvature_images", !sgd, kSecondOrder});
+  needs.push_back(
+      {"train.full_step", recipe.text("train.view") == "full", "train.view = \"full\""});
   needs.push_back({"train.margin", recipe.text("train.loss") == "hinge", "train.loss = \"hinge\""});
 }
 

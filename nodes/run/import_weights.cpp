@@ -11,6 +11,7 @@
 #include "nodes/augment_chain.h"
 #include "nodes/run/brought_info.h"
 #include "nodes/run/foreign_match.h"
+#include "nodes/run/net_keys.h"
 #include "nodes/run/setup.h"
 #include "runtime/error.h"
 
@@ -51,12 +52,14 @@ Brought brought_by(const ImportRequest& request) {
   return ours ? brought_info(request.weights) : std::nullopt;
 }
 
-// The net's defaults with the file's variant and chain in their places.
+// The net's defaults with the file's net and chain in their places.
 io::Recipe recipe_of(const io::WeightsInfo& brought, const std::string& net,
                      const std::string& file) {
   require(brought.net == net, "{} holds {}; this program imports {}", file,
           io::one_line(brought.net), net);
-  io::Recipe recipe = default_recipe(net, brought.variant);
+  io::Recipe trained = default_recipe(net, brought.variant);
+  if (!brought.recipe.empty()) trained.load_text(brought.recipe, file + "'s recipe");
+  io::Recipe recipe = with_net_keys(default_recipe(net, brought.variant), trained);
   recipe.augment = io::chain_from_toml(brought.input_chain, file + "'s input chain");
   recipe.evaluation.clear();
   return recipe;

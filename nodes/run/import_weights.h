@@ -23,7 +23,7 @@ struct ImportRequest {
 };
 
 // What a recipe for files of this format starts from beside its net's defaults, where no recipe
-// file says it: keys with values, and nodes that take the places of others; or the variant and the
+// file says it: keys with values, and nodes that take the places of others; or the net and the
 // input chain that a file of ours brings.
 struct ImportDefaults {
   std::vector<std::pair<std::string, std::string>> keys{};

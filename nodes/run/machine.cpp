@@ -32,11 +32,14 @@ constexpr std::size_t kOfARow = 1024;          // beside its pixels: label, plac
 constexpr std::size_t kBesideSlots = 2 << 20;  // files and images in flight, at their least
 
 // What the slots of a pipeline need at their fewest, for so many images.
-std::size_t slot_bytes(const io::Recipe& recipe, const Net& net, const Program* program,
+std::size_t slot_bytes(const io::Recipe& recipe, const Net& net, const PreparedBatches& batches,
                        int images) {
-  const std::size_t of_value = program != nullptr && program->takes_bytes() ? 1 : sizeof(float);
-  const auto pixels = static_cast<std::size_t>(net.side) * static_cast<std::size_t>(net.side) *
-                      static_cast<std::size_t>(net.channels);
+  const bool bytes = batches.program != nullptr && batches.program->takes_bytes();
+  const std::size_t of_value = bytes ? 1 : sizeof(float);
+  const std::int64_t square = std::int64_t{net.side} * net.side;
+  const auto pixels =
+      static_cast<std::size_t>(batches.row_pixels > 0 ? batches.row_pixels : square) *
+      static_cast<std::size_t>(net.channels);
   const auto slots =
       static_cast<std::size_t>(std::min<std::int64_t>(recipe.integer("run.slots"), 2));
   const auto rows = static_cast<std::size_t>(images);
@@ -177,11 +180,10 @@ void check_memory_text(const io::Recipe& recipe) {
 
 void check_preparation_memory(const io::Recipe& recipe, const Machine& machine, const Net& net,
                               const PreparedBatches& batches) {
-  const std::size_t needed =
-      slot_bytes(recipe, net, batches.program, batches.images) + kBesideSlots;
+  const std::size_t needed = slot_bytes(recipe, net, batches, batches.images) + kBesideSlots;
   if (needed <= batches.memory) return;
   const auto fits = [&](int images) {
-    return slot_bytes(recipe, net, batches.program, images) + kBesideSlots <= batches.memory;
+    return slot_bytes(recipe, net, batches, images) + kBesideSlots <= batches.memory;
   };
   int images = 0;  // by halves: sizes are rounded up
   for (int step = batches.images; step > 0; step /= 2)

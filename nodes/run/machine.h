@@ -71,6 +71,7 @@ struct PreparedBatches {
   std::string_view flag = "--batch";
   std::size_t memory = 0;            // the pipeline's, of preparation's
   const Program* program = nullptr;  // that takes them: as bytes, or else as floats
+  std::int64_t row_pixels = 0;       // of a row; 0: of the net's square
 };
 
 // Throws Error{usage} when a pipeline's slots need more than its memory, with what would do: pieces

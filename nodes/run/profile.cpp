@@ -12,7 +12,6 @@
 #include "graph/pipeline.h"
 #include "io/dataset.h"
 #include "io/run_folder.h"
-#include "io/sample_order.h"
 #include "io/text.h"
 #include "io/timeline_json.h"
 #include "io/trace_json.h"
@@ -24,6 +23,7 @@
 #include "nodes/run/account_watch.h"
 #include "nodes/run/accounts.h"
 #include "nodes/run/bad_files.h"
+#include "nodes/run/full_training.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
@@ -113,9 +113,11 @@ class Profiling {
  private:
   void build_pipeline(graph::Chain chain, Last last);
   graph::BatchStream batches(graph::ImageStream images, graph::Chain chain, Last last);
+  graph::BatchStream program_rows(graph::ImageStream images, graph::Chain chain);
   std::size_t preparation() const;
   void check_preparation(Last last) const;
   void check_layers(Last last);
+  void look_at_sizes();
   void build_curvature();
   void watch();
   void conclude();
@@ -133,6 +135,9 @@ class Profiling {
   const Listener& listener_;
   io::Dataset data_;
   Trainee trainee_;
+  std::optional<FullView> full_;  // none: crops
+  RowSizes row_sizes_;            // of full views, in the pass
+  EpochPlan plan_;                // of the pass
   Machine machine_;
   TrainingClock clock_;
   std::optional<io::RunFolder> folder_;
@@ -163,10 +168,10 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
   require(!request.trace || !request.out.empty(),
           "--trace writes into a run folder; name one with --out DIR");
   check_starting_weights(recipe, trainee_.net);
-  graph::Chain chain = make_chain(recipe.augment, neutral_statistics(recipe));
+  check_full_view(recipe, trainee_.net);
+  graph::Chain chain = make_chain(training_chain(recipe), neutral_statistics(recipe));
   const Until until = find_end(request.until, chain);
-  if (until.last >= Last::collate)
-    check_chain_ends_at(recipe.augment, trainee_.net.side, image_extent(data_));
+  if (until.last >= Last::collate) look_at_sizes();
   chain.resize(until.chain_nodes);
   if (request.assume_step_ms) take_stand_in(trainee_, *request.assume_step_ms);
   trainee_.measures = until.last == Last::update && !trainee_.stand_in &&
@@ -184,6 +189,15 @@ Profiling::Profiling(const io::Recipe& recipe, const ProfileRequest& request,
   announce();
 }
 
+void Profiling::look_at_sizes() {
+  if (!is_full_view(recipe_)) {
+    check_chain_ends_at(recipe_.augment, trainee_.net.side, image_extent(data_));
+    return;
+  }
+  full_.emplace(data_, recipe_, trainee_.net);
+  trainee_.full = &*full_;
+}
+
 // Where second derivatives are measured, preparation is shared as in training.
 std::size_t Profiling::preparation() const {
   const MemoryShares shares = share_memory(machine_.preparation_bytes);
@@ -198,6 +212,7 @@ void Profiling::check_layers(Last last) {
   require(!trainee_.stand_in,
           "--layers: the stand-in of --assume-step-ms has none; valid: one of the two");
   check_layer_times(request_.layer_times, *machine_.backend);
+  check_full_layers(recipe_, request_.layer_times);
 }
 
 void Profiling::check_preparation(Last last) const {
@@ -205,7 +220,8 @@ void Profiling::check_preparation(Last last) const {
   check_preparation_memory(recipe_, machine_, trainee_.net,
                            {.images = static_cast<int>(recipe_.integer("train.batch")),
                             .memory = preparation(),
-                            .program = trainee_.program.get()});
+                            .program = trainee_.program.get(),
+                            .row_pixels = full_ ? full_->largest().pixels() : 0});
   if (!trainee_.measures) return;
   check_preparation_memory(recipe_, machine_, trainee_.net,
                            {.images = curvature_images(recipe_),
@@ -232,20 +248,25 @@ void Profiling::build_curvature() {
 // As far as `last`.
 graph::BatchStream Profiling::batches(graph::ImageStream images, graph::Chain chain, Last last) {
   if (last < Last::collate) return std::move(images) | std::move(chain) | Discard{};
-  if (last == Last::collate) return collated(std::move(images), std::move(chain), {}, trainee_.net);
-  Program& program = *trainee_.program;
-  const Mixtures ways = mixtures(recipe_);
-  const RowPlan rows = plan_mixed_rows(chain, program, ways);
-  if (!rows.text.empty()) listener_.tell(rows.text);
+  if (last > Last::collate)
+    return add_training(program_rows(std::move(images), std::move(chain)), last,
+                        {.program = trainee_.program.get(),
+                         .clock = &clock_,
+                         .last = last == Last::backward ? Phase::backward : Phase::update});
+  if (full_) return full_batches(std::move(images), std::move(chain), *full_, row_sizes_);
+  return collated(std::move(images), std::move(chain), {}, trainee_.net);
+}
+
+// As the program takes them.
+graph::BatchStream Profiling::program_rows(graph::ImageStream images, graph::Chain chain) {
+  if (full_) return full_batches(std::move(images), std::move(chain), *full_, row_sizes_);
   const Net& net = trainee_.net;
-  return add_training(
-      uploaded(mixed(collated(std::move(images), std::move(chain), rows, net), ways,
-                     {.seed = clock_.seed, .side = net.side, .channels = net.channels}),
-               program),
-      last,
-      {.program = &program,
-       .clock = &clock_,
-       .last = last == Last::backward ? Phase::backward : Phase::update});
+  const Mixtures ways = mixtures(recipe_);
+  const RowPlan rows = plan_mixed_rows(chain, *trainee_.program, ways);
+  if (!rows.text.empty()) listener_.tell(rows.text);
+  return uploaded(mixed(collated(std::move(images), std::move(chain), rows, net), ways,
+                        {.seed = clock_.seed, .side = net.side, .channels = net.channels}),
+                  *trainee_.program);
 }
 
 void Profiling::build_pipeline(graph::Chain chain, Last last) {
@@ -279,14 +300,15 @@ void Profiling::look(const graph::Batch& batch) {
 // Whether it came to its end.
 bool Profiling::run_pass(std::uint32_t epoch, std::optional<Clock::time_point> end) {
   const auto count = static_cast<std::uint32_t>(data_.entries.size());
-  std::vector<std::uint32_t> order = io::sample_order(count, clock_.seed, epoch);
+  if (full_) row_sizes_ = full_->sizes_in(epoch);
+  plan_ = plan_epoch(recipe_, epoch, count, full_ ? &row_sizes_ : nullptr);
   if (curvature_) {
     const std::size_t images =
         std::min<std::size_t>(static_cast<std::size_t>(curvature_images(recipe_)), count);
-    DataSource first(data_, order, epoch, {.begin = 0, .end = images});
+    DataSource first(data_, plan_.order, epoch, {.begin = 0, .end = images});
     if (curvature_->run(first) == graph::RunEnd::cancelled) return false;
   }
-  DataSource pass(data_, std::move(order), epoch);
+  DataSource pass(data_, plan_.order, epoch, {}, plan_.begins);
   TimedSource source(pass, end);
   return pipeline_->run(source) == graph::RunEnd::completed;
 }
@@ -343,8 +365,9 @@ void Profiling::conclude() {
   AccountRecord& account = result_.account;
   account.cores = available_threads();
   const StepOn step = trainee_.stand_in ? StepOn::stand_in : StepOn::real_program;
-  account.verdict =
-      graph::verdict(account, result_.timeline, run_facts(recipe_, machine_, *pipeline_, step));
+  graph::RunFacts facts = run_facts(recipe_, machine_, *pipeline_, step);
+  if (full_) facts.batch = plan_.images_a_batch();
+  account.verdict = graph::verdict(account, result_.timeline, facts);
   const Rate& rate = account.verdict.rate;
   const bool known = !account.verdict.resource.empty() || rate.error > 0.0;
   if (known) account.predictions = graph::predict_threads(account, rate, request_.predict_threads);

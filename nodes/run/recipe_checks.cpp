@@ -8,6 +8,7 @@
 
 #include "nodes/augment_chain.h"
 #include "nodes/run/checkpoints.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/heard.h"
 #include "nodes/run/image_source.h"
 #include "nodes/run/learning.h"
@@ -83,7 +84,8 @@ Net checked_net(const io::Recipe& recipe, const DataFacts& data) {
 
 Net checked_training_net(const io::Recipe& recipe, const DataFacts& data) {
   Net net = checked_net(recipe, data);
-  check_chain_ends_at(recipe.augment, net.side, data.extent);
+  check_full_view(recipe, net);
+  if (!is_full_view(recipe)) check_chain_ends_at(recipe.augment, net.side, data.extent);
   check_chain_ends_at(evaluation_chain(recipe), net.side, data.extent);
   return net;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "io/text.h"
+#include "nodes/run/filter_picture.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/sample_pictures.h"
 #include "runtime/error.h"
@@ -53,6 +54,17 @@ std::vector<io::Sample> samples_of(const io::Dataset& data, const io::Recipe& re
   return {};
 } catch (const std::bad_alloc&) {
   listener.tell("no sample pictures: no memory for them");
+  return {};
+}
+
+std::vector<io::Picture> filters_of_run(const Net& net, const NetState& state,
+                                        const Listener& listener) try {
+  return filters_on_page(net, state);
+} catch (const Error& error) {
+  listener.tell(fmt::format("no picture of the filters: {}", error.what()));
+  return {};
+} catch (const std::bad_alloc&) {
+  listener.tell("no picture of the filters: no memory for it");
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "io/report/page.h"
 #include "nodes/run/accuracy.h"
 #include "nodes/run/listener.h"
+#include "runtime/net/net_state.h"
 #include "runtime/statistics.h"
 
 namespace sluice::nodes {
@@ -26,6 +27,11 @@ io::Confusion confusion_of(const Accuracy& accuracy, const std::vector<std::stri
 // told.
 std::vector<io::Sample> samples_of(const io::Dataset& data, const io::Recipe& recipe,
                                    const Statistics& statistics, const Listener& listener);
+
+// The first layer's kernels (filter_picture.h), told likewise where they cannot be had. Not beside
+// a program that runs on the state.
+std::vector<io::Picture> filters_of_run(const Net& net, const NetState& state,
+                                        const Listener& listener);
 
 // In words for a page: what ended a run, of the exception that is being handled.
 std::string current_failure();

@@ -12,6 +12,7 @@
 #include "io/sample_order.h"
 #include "nodes/augment_chain.h"
 #include "nodes/data_source.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/image_opener.h"
 #include "runtime/error.h"
 
@@ -130,7 +131,7 @@ std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recip
                                         const Statistics& statistics,
                                         const SampleRequest& request) {
   const auto seed = static_cast<std::uint64_t>(recipe.integer("seed"));
-  const graph::Chain chain = make_chain(recipe.augment, statistics);
+  const graph::Chain chain = make_chain(training_chain(recipe), statistics);
   const ImageOpener opener(data, recipe, request.bytes);
   const auto wanted = static_cast<std::size_t>(request.images);
   const auto count = static_cast<std::uint32_t>(data.entries.size());

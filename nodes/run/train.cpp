@@ -60,18 +60,16 @@ graph::RunEnd Training::measure_curvature() {
 
 // A schedule that is amended inside an epoch holds from the next one on.
 std::int64_t Training::first_step_of_epoch() const {
-  const std::int64_t batch = recipe_.integer("train.batch");
-  return now_.step - (now_.epoch_images + batch - 1) / batch;
+  return now_.step - plan_.batches_before(now_.epoch_images);
 }
 
 EpochPart Training::part() const {
   const auto count = static_cast<std::int64_t>(data_.train.entries.size());
   const std::int64_t steps = recipe_.integer("train.steps");
-  const std::int64_t left = (steps - now_.step) * recipe_.integer("train.batch");
   const std::int64_t begin = now_.epoch_images;
   return {.epoch = now_.epoch,
           .begin = begin,
-          .end = steps == 0 ? count : std::clamp<std::int64_t>(begin + left, begin, count)};
+          .end = steps == 0 ? count : plan_.place_behind(begin, steps - now_.step)};
 }
 
 graph::RunEnd Training::begin_part(const EpochPart& part) {
@@ -158,6 +156,7 @@ void Training::finish_epoch(io::EpochRow row) {
   now_.epoch_loss = now_.epoch_seconds = 0.0;
   now_.first_bad.clear();
   epoch_begun_ = Clock::now();
+  make_plan();
   revive_schedule();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "nodes/run/full_training.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/start_weights.h"
 #include "runtime/backend/make_backend.h"
@@ -29,6 +30,15 @@ std::unique_ptr<Program> compile_curvature(Backend& backend, Trainee& trainee,
   return backend.compile(trainee.net, *trainee.state, options);
 }
 
+std::unique_ptr<Program> compile_step(Backend& backend, Trainee& trainee,
+                                      const ProgramOptions& options, StepDivision division) {
+  if (trainee.full == nullptr)
+    return compile_divided(backend, trainee.net, *trainee.state, options, division);
+  return compile_full(
+      {.view = *trainee.full, .net = trainee.net, .state = *trainee.state, .backend = backend},
+      options);
+}
+
 // A stand-in takes its time for a whole step.
 StepDivision division_of(const Trainee& trainee, const io::Recipe& recipe) {
   return trainee.stand_in ? StepDivision{} : step_division(recipe);
@@ -51,8 +61,9 @@ NetMemory trainee_memory(Trainee& trainee, const io::Recipe& recipe, Machine& ma
   const std::size_t others = other_replicas_bytes(*trainee.state, division.replicas);
   const auto step_bytes = [&, division, compiled_bytes](int rows) {
     const std::size_t one = compiled_bytes([&] {
-      return compile_divided(backend, trainee.net, *trainee.state, trainee_options(recipe),
-                             {.replicas = 1, .micro_batch = rows});
+      ProgramOptions options = trainee_options(recipe);
+      if (trainee.full != nullptr) options.batch = rows;
+      return compile_step(backend, trainee, options, {.replicas = 1, .micro_batch = rows});
     });
     return one * static_cast<std::size_t>(division.replicas);
   };
@@ -62,7 +73,8 @@ NetMemory trainee_memory(Trainee& trainee, const io::Recipe& recipe, Machine& ma
   NetMemory memory{
       .bytes = trainee.bytes,
       .taken = trainee.state->bytes() * static_cast<std::size_t>(division.replicas),
-      .parts = {{.flags = row_flags(division.replicas),
+      .parts = {{.flags = trainee.full != nullptr ? std::vector<std::string>{"--batch"}
+                                                  : row_flags(division.replicas),
                  .count = rows_at_once(recipe),
                  .bytes = bytes_of(trainee.program) - std::min(bytes_of(trainee.program), others),
                  .bytes_for = step_bytes}}};
@@ -94,7 +106,7 @@ void build_trainee(Trainee& trainee, const io::Recipe& recipe, Machine& machine)
     if (trains && !start.file.empty()) start_from(start, trainee.net, *trainee.state);
     ProgramOptions options = trainee_options(recipe);
     options.layer_times = trainee.layer_times;
-    trainee.program = compile_divided(backend, trainee.net, *trainee.state, options, division);
+    trainee.program = compile_step(backend, trainee, options, division);
     if (trainee.measures)
       trainee.curvature = compile_curvature(backend, trainee, recipe, curvature_images(recipe));
   });

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "io/recipe.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/net_memory.h"
 #include "runtime/backend/backend.h"
@@ -19,6 +20,7 @@ struct Trainee {
   Net net;
   bool measures = false;  // second derivatives, before each pass
   LayerTimes layer_times = LayerTimes::off;
+  const FullView* full = nullptr;  // none: crops
   std::optional<NetState> state{};
   std::unique_ptr<Backend> stand_in{};
   std::unique_ptr<Program> program{};

@@ -26,6 +26,8 @@
 #include "nodes/run/bad_files.h"
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
+#include "nodes/run/epoch_plan.h"
+#include "nodes/run/full_training.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/made_folder.h"
 #include "nodes/run/run_trace.h"
@@ -78,6 +80,7 @@ class Training {
   bool over() const;
   bool idle() const { return idle_; }  // nothing was left to do from the beginning
   EpochPart part() const;
+  const EpochPlan& plan() const { return plan_; }  // of the part's epoch
   // Of an epoch, or of what is left of it.
   void begin_epoch() { epoch_begun_ = Clock::now(); }
   graph::RunEnd begin_part(const EpochPart& part);
@@ -105,6 +108,7 @@ class Training {
   void start_state(const std::optional<ResumePoint>& from);
   void check_start_of_run(const RunStart& start) const;
   void check_slots() const;
+  void make_plan();
   MemoryShares shares() const;
   std::string prefix() const { return place_.name.empty() ? "" : place_.name + "/"; }
   void check_data(const ResumePoint& from) const;
@@ -113,7 +117,10 @@ class Training {
   void build_programs(const std::optional<ResumePoint>& from);
   // training_memory.cpp
   ProgramOptions program_options(Purpose purpose) const;
+  std::unique_ptr<Program> compile_trainer(const ProgramOptions& options, StepDivision division);
+  FullNet full_net();
   std::size_t program_bytes(StepDivision division);
+  MemoryPart full_part(std::size_t bytes);
   NetMemory net_memory();
   MemoryPart curvature_part(std::size_t bytes);
   // training_build.cpp
@@ -123,6 +130,7 @@ class Training {
   void build_reports();
   void build_curvature(const MemoryShares& shares);
   void build_validation(const MemoryShares& shares);
+  graph::BatchStream rows(graph::ImageStream images, graph::Chain chain);
   graph::BatchStream all_of_step(graph::BatchStream stream, const StepContext& step);
   void build_checkpoints();
   void announce(const graph::MemoryPlan& memory) const;
@@ -151,6 +159,9 @@ class Training {
   io::Split data_;
   io::DataIdentity identity_;
   Net net_;
+  std::optional<FullView> full_;  // none: crops
+  RowSizes row_sizes_;            // of full views, in the epoch
+  EpochPlan plan_;                // of the epoch
   Machine& machine_;
   CheckpointRhythm rhythm_;
   io::TrainingState now_;  // after the newest batch that was reported

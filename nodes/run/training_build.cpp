@@ -56,8 +56,10 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
       rhythm_(checkpoint_rhythm(recipe.text("run.checkpoint_every"))) {
   require_usable(machine_);
   check_layer_times(layer_times_, *machine_.backend);
+  check_full_layers(recipe_, layer_times_);
   recipe_.set("net.classes", std::to_string(class_count(net_)));
   check_start_of_run(start);
+  if (is_full_view(recipe_)) full_.emplace(data_.train, recipe_, net_);
   start_state(start.from);
   build_programs(start.from);
   open_folder(start);
@@ -107,18 +109,27 @@ void Training::check_slots() const {
   const auto images = [&](const char* key) { return static_cast<int>(recipe_.integer(key)); };
   PreparedBatches batches{.images = images("train.batch"),
                           .memory = shares().training / static_cast<std::size_t>(place_.trainings),
-                          .program = trainer_.get()};
-  if (tester_) {  // as large, and of a smaller share
-    batches.memory = shares().validation;
-    batches.program = tester_.get();
+                          .program = trainer_.get(),
+                          .row_pixels = full_ ? full_->largest().pixels() : 0};
+  if (tester_) {  // of crops as large, and of a smaller share
+    const PreparedBatches validated{
+        .images = batches.images, .memory = shares().validation, .program = tester_.get()};
+    check_preparation_memory(recipe_, machine_, net_, validated);
   }
-  check_preparation_memory(recipe_, machine_, net_, batches);
+  if (!tester_ || full_) check_preparation_memory(recipe_, machine_, net_, batches);
   if (curvature_program_)
     check_preparation_memory(recipe_, machine_, net_,
                              {.images = images("train.curvature_images"),
                               .flag = "--curvature-images",
                               .memory = shares().validation,
                               .program = curvature_program_.get()});
+}
+
+// For the epoch at hand.
+void Training::make_plan() {
+  if (full_) row_sizes_ = full_->sizes_in(now_.epoch);
+  plan_ = plan_epoch(recipe_, now_.epoch, static_cast<std::uint32_t>(data_.train.entries.size()),
+                     full_ ? &row_sizes_ : nullptr);
 }
 
 void Training::start_state(const std::optional<ResumePoint>& from) {
@@ -137,6 +148,7 @@ void Training::start_state(const std::optional<ResumePoint>& from) {
             .rate_by_step = rate_by_step(recipe_),
             .own_rates = {},
             .layer_rates = {}};
+  make_plan();
 }
 
 void Training::check_data(const ResumePoint& from) const {
@@ -169,7 +181,7 @@ void Training::build_programs(const std::optional<ResumePoint>& from) {
   machine_.arena->run([&] {
     state_.emplace(net_, clock_.seed);
     if (!from || !from->checkpoint) take_starting_weights();
-    trainer_ = compile_divided(*machine_.backend, net_, *state_, training, division);
+    trainer_ = compile_trainer(training, division);
     build_curvature_program(training);
     if (from && from->checkpoint) io::read_checkpoint_net(from->file, net_, *state_);
     if (data_.val.entries.empty()) return;
@@ -248,6 +260,7 @@ void Training::announce(const graph::MemoryPlan& memory) const {
                              net_.variant, parameter_count(net_), machine_.backend->name(),
                              machine_.arena->threads()));
   listener_.tell(fmt::format("training pipeline: {}", memory.text()));
+  if (full_) listener_.tell(full_view_text(*full_, plan_));
   if (validation_)
     listener_.tell(fmt::format("validation pipeline: {}", validation_->memory().text()));
 }

@@ -5,7 +5,6 @@
 
 #include "graph/account/closes.h"
 #include "graph/account/verdict.h"
-#include "io/sample_order.h"
 #include "io/trace_json.h"
 #include "nodes/data_source.h"
 #include "nodes/run/image_source.h"
@@ -42,6 +41,9 @@ void TrainingGroup::build_pipeline() {
   } else {
     std::vector<StatedChain> stated;
     for (const auto& training : trainings_) {
+      require(!is_full_view(training->recipe()),
+              "train.view = \"full\": nets side by side share images, and batches of one size "
+              "differ; valid: one after the other, or train.view = \"crop\"");
       require(!training->uploads(), "nets are trained side by side on the CPU; valid: {}",
               "run.backend = \"onednn\" or \"reference\"");
       stated.push_back(training->stated_chain());
@@ -105,20 +107,20 @@ graph::RunEnd TrainingGroup::train_part() {
            first.folder().string(), training->folder().string());
     if (training->begin_part(part) == graph::RunEnd::cancelled) return graph::RunEnd::cancelled;
   }
-  const io::Dataset& data = first.images();
-  const auto count = static_cast<std::uint32_t>(data.entries.size());
-  const auto seed = static_cast<std::uint64_t>(first.recipe().integer("seed"));
   DataSource source(
-      data, io::sample_order(count, seed, part.epoch), part.epoch,
-      {.begin = static_cast<std::size_t>(part.begin), .end = static_cast<std::size_t>(part.end)});
+      first.images(), first.plan().order, part.epoch,
+      {.begin = static_cast<std::size_t>(part.begin), .end = static_cast<std::size_t>(part.end)},
+      first.plan().begins);
   return pipeline_->run(source);
 }
 
 AccountRecord TrainingGroup::whole_account(const Timeline& timeline) {
   AccountRecord account = pipeline_->account();
   account.cores = available_threads();
-  account.verdict = graph::verdict(account, timeline,
-                                   run_facts(trainings_.front()->recipe(), *machine_, *pipeline_));
+  const Training& first = *trainings_.front();
+  graph::RunFacts facts = run_facts(first.recipe(), *machine_, *pipeline_);
+  if (is_full_view(first.recipe())) facts.batch = first.plan().images_a_batch();
+  account.verdict = graph::verdict(account, timeline, facts);
   for (const auto& training : trainings_) training->add_to(account);
   machine_->ledger->close_over_process(account);
   double checkpoints = 0.0;

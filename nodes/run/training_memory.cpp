@@ -24,6 +24,36 @@ ProgramOptions Training::program_options(Purpose purpose) const {
           .layer_times = purpose == Purpose::training ? layer_times_ : LayerTimes::off};
 }
 
+FullNet Training::full_net() {
+  return {.view = *full_, .net = net_, .state = *state_, .backend = *machine_.backend};
+}
+
+// Inside the arena.
+std::unique_ptr<Program> Training::compile_trainer(const ProgramOptions& options,
+                                                   StepDivision division) {
+  if (!full_) return compile_divided(*machine_.backend, net_, *state_, options, division);
+  return compile_full(full_net(), options);
+}
+
+// With fewer images a step.
+MemoryPart Training::full_part(std::size_t bytes) {
+  const auto bytes_for = [this](int images) {
+    std::size_t fewer = 0;
+    ProgramOptions training = program_options(Purpose::training);
+    ProgramOptions testing = program_options(Purpose::evaluation);
+    training.batch = testing.batch = images;
+    machine_.arena->run([&] {
+      fewer = full_room(full_net(), training).bytes;
+      if (tester_) fewer += machine_.backend->compile(net_, *state_, testing)->bytes();
+    });
+    return fewer;
+  };
+  return {.flags = {"--batch"},
+          .count = static_cast<int>(recipe_.integer("train.batch")),
+          .bytes = bytes,
+          .bytes_for = bytes_for};
+}
+
 std::size_t Training::program_bytes(StepDivision division) {
   std::size_t bytes = 0;
   machine_.arena->run([&] {
@@ -57,6 +87,7 @@ NetMemory Training::net_memory() {
                               .count = rows_at_once(recipe_),
                               .bytes = step - std::min(step, others),
                               .bytes_for = step_bytes}}};
+  if (full_) memory.parts = {full_part(step)};
   if (division.replicas > 1) memory.parts.push_back(replicas_part(*state_, division.replicas));
   if (curvature_program_) memory.parts.push_back(curvature_part(curvature));
   return memory;

@@ -46,6 +46,7 @@ void Training::write_page() const {
   if (!page.epochs.empty() && page.epochs.back().val_top1)
     page.accuracy = {{.name = "validation top-1", .share = *page.epochs.back().val_top1}};
   page.samples = samples_;
+  if (state_) page.filters = filters_of_run(net_, *state_, listener_);
   page.confusion = confusion_;
   page.confusion_of = fmt::format("Validation images, epoch {}.", confusion_epoch_);
   io::write_report_page(folder_->file("report.html"), page);

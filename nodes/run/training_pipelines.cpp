@@ -37,19 +37,25 @@ graph::PipelineOptions Training::options() const {
   return options;
 }
 
-graph::Chain Training::chain() const { return make_chain(recipe_.augment, statistics_.values); }
+graph::Chain Training::chain() const {
+  return make_chain(training_chain(recipe_), statistics_.values);
+}
+
+graph::BatchStream Training::rows(graph::ImageStream images, graph::Chain chain) {
+  if (full_) return full_batches(std::move(images), std::move(chain), *full_, row_sizes_);
+  const Mixtures ways = mixtures(recipe_);
+  const RowPlan plan = dump_ ? float_rows(*trainer_, "a dump shows pixels")
+                             : plan_mixed_rows(chain, *trainer_, ways);
+  if (!plan.text.empty()) listener_.tell(plan.text);
+  return uploaded(mixed(collated(std::move(images), std::move(chain), plan, net_), ways,
+                        {.seed = clock_.seed, .side = net_.side, .channels = net_.channels}),
+                  *trainer_);
+}
 
 graph::BatchStream Training::branch(graph::ImageStream images, graph::Chain chain) {
   const StepContext step{.program = trainer_.get(), .clock = &clock_};
-  const Mixtures ways = mixtures(recipe_);
-  const RowPlan rows = dump_ ? float_rows(*trainer_, "a dump shows pixels")
-                             : plan_mixed_rows(chain, *trainer_, ways);
-  if (!rows.text.empty()) listener_.tell(rows.text);
   if (place_.trace) place_.trace->record(*trainer_);
-  auto batches =
-      uploaded(mixed(collated(std::move(images), std::move(chain), rows, net_), ways,
-                     {.seed = clock_.seed, .side = net_.side, .channels = net_.channels}),
-               *trainer_);
+  graph::BatchStream batches = rows(std::move(images), std::move(chain));
   batches.name = place_.name;
   return all_of_step(std::move(batches), step) | Keep{[this](const graph::Batch& batch) {
            if (checkpoints_) checkpoints_->after_update(std::int64_t{batch.step} + 1);

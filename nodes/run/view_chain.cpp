@@ -20,6 +20,11 @@ bool is_crop(const io::ChainEntry& entry) {
          node.extent_behind(ChainParameters(entry, node.info), std::nullopt).has_value();
 }
 
+auto last_crop(Chain& chain) {
+  const auto found = std::find_if(chain.rbegin(), chain.rend(), is_crop);
+  return found == chain.rend() ? chain.end() : found.base() - 1;
+}
+
 bool is_geometry(const io::ChainEntry& entry) {
   return find_node(entry.node).info.kind == graph::NodeKind::geometry;
 }
@@ -81,6 +86,12 @@ void squash(Chain& chain, const ViewRequest& request) {
 
 }  // namespace
 
+std::vector<io::ChainEntry> without_last_crop(std::vector<io::ChainEntry> chain) {
+  std::erase_if(chain, [](const io::ChainEntry& entry) { return !entry.use; });
+  if (const auto crop = last_crop(chain); crop != chain.end()) chain.erase(crop);
+  return chain;
+}
+
 std::vector<io::ChainEntry> view_chain(std::vector<io::ChainEntry> chain,
                                        const ViewRequest& request) {
   std::erase_if(chain, [](const io::ChainEntry& entry) { return !entry.use; });
@@ -90,9 +101,8 @@ std::vector<io::ChainEntry> view_chain(std::vector<io::ChainEntry> chain,
     return chain;
   }
   if (request.scale > 0) set_scale(chain, request);
-  const auto last = std::find_if(chain.rbegin(), chain.rend(), is_crop);
-  if (last == chain.rend()) return chain;
-  const auto crop = last.base() - 1;
+  const auto crop = last_crop(chain);
+  if (crop == chain.end()) return chain;
   std::for_each(crop + 1, chain.end(),
                 [&](const io::ChainEntry& entry) { check_behind_crop(entry, request); });
   check_chain_ends_at(chain, request.side);

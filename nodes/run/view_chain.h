@@ -18,6 +18,10 @@ struct ViewRequest {
   std::string owner{};
 };
 
+// `chain`, of which entries in use are left, without the last one that cuts images to a size of its
+// own; where none does, all of them.
+std::vector<io::ChainEntry> without_last_crop(std::vector<io::ChainEntry> chain);
+
 // `chain` without its last crop; nodes behind that treat every pixel alike, so they give the same
 // in front of it. Squashed: without any node that moves pixels, and resized to the net's side
 // instead, by the rescale's filter. Throws Error{usage} where the chain cannot be taken apart so:

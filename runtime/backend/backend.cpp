@@ -1,5 +1,7 @@
 #include "runtime/backend/backend.h"
 
+#include "runtime/error.h"
+
 namespace sluice {
 
 std::string_view phase_name(Phase phase) {
@@ -18,6 +20,11 @@ std::string_view phase_name(Phase phase) {
 
 std::string_view precision_name(Precision precision) {
   return precision == Precision::bf16 ? "bf16" : "f32";
+}
+
+Tensor Program::row_gradients() const {
+  fail(ErrorKind::usage,
+       "this program has no gradients of its rows; compile one for row_gradients");
 }
 
 }  // namespace sluice

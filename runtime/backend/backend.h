@@ -16,6 +16,7 @@
 
 #include "runtime/account.h"
 #include "runtime/arena.h"
+#include "runtime/extent.h"
 #include "runtime/net/net.h"
 #include "runtime/net/net_state.h"
 #include "runtime/row_image.h"
@@ -38,6 +39,8 @@ using Completion = std::function<void(std::exception_ptr)>;
 // its loss is 0, its scores mean nothing.
 struct StepInput {
   std::span<const float> rows{};  // (batch, height, width, channels), f32
+  // Height and width, for a program that takes rows of more than one size; others do not look.
+  Extent extent{};
   // Instead of `rows`, for programs that take bytes (`Program::takes_bytes`): the same as bytes,
   // and what is still to be done to each row.
   std::span<const std::byte> row_bytes{};
@@ -62,7 +65,14 @@ struct StepInput {
   Phase last = Phase::update;
 };
 
-enum class Purpose { training, evaluation };
+// What a program is for.
+// row_gradients: forward as in evaluation, then backward from 1 at the score of each row's label
+// (the score that enters the loss, not its probability) to the rows: what an image's class depends
+// on (Simonyan, Vedaldi, Zisserman 2013, section 3). Parameters have no gradients then, and nothing
+// of the state changes. On the CPU, whole steps.
+enum class Purpose { training, evaluation, row_gradients };
+
+inline bool goes_backward(Purpose purpose) { return purpose != Purpose::evaluation; }
 
 // Stochastic gradient descent. g: the gradient sum over rows / rows, + l2 w + l1 sign(w); decay and
 // rate times the factors of the layer (`Learning`: decay on weights, not on biases).
@@ -167,8 +177,8 @@ class Program {
   virtual ~Program() = default;
 
   // Enqueues a phase. Order: forward, backward, update, or forward, curvature; an evaluation
-  // program has forward only. `done` is called exactly once. Throws only for a caller's mistake,
-  // and then never calls `done`.
+  // program has forward only, one for row gradients forward, backward. `done` is called exactly
+  // once. Throws only for a caller's mistake, and then never calls `done`.
   virtual void run(Phase phase, const StepInput& input, Completion done) = 0;
 
   // Begins to bring the rows of the next step that has not been uploaded to where forward reads
@@ -204,6 +214,10 @@ class Program {
   virtual std::span<const float> row_losses() const = 0;  // (batch), not multiplied by row weights
   // Canonical copy (batch, ...) of a kept layer's output. Throws Error{usage} if it was not named.
   virtual Tensor output(std::string_view layer) const = 0;
+  // Of a program for row gradients, after backward, until the next forward: a copy of the slopes of
+  // each row's label's score, (batch, channels, height, width); 0 in rows of weight 0. Throws
+  // Error{usage} where there are none.
+  virtual Tensor row_gradients() const;
 
   // Memory beyond the NetState: activations, workspaces. Known after compile, not yet touched.
   virtual std::size_t bytes() const = 0;

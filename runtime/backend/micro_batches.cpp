@@ -240,6 +240,7 @@ std::unique_ptr<Program> compile_micro_batched(Backend& backend, const Net& net,
   require(micro_batch.rows > 0, "a micro-batch of {} rows; valid: 1 to the batch, {}",
           micro_batch.rows, options.batch);
   if (micro_batch.rows >= options.batch) return backend.compile(net, state, options);
+  refuse_row_gradients("a step in micro-batches", options);
   ProgramOptions piece = options;
   piece.batch = micro_batch.rows;
   return std::make_unique<MicroBatches>(backend.compile(net, state, piece), net, state, options,

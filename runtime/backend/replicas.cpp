@@ -266,6 +266,7 @@ std::unique_ptr<Program> compile_divided(Backend& backend, const Net& net, NetSt
       net.name, division.replicas);
   require(division.micro_batch >= 0, "a micro-batch of {} rows; valid: 1 to the batch, 0 for all",
           division.micro_batch);
+  if (division.replicas > 1) refuse_row_gradients("a step on several replicas", options);
   if (division.replicas > 1)
     return std::make_unique<Replicas>(backend, net, state, options, division);
   if (division.micro_batch == 0) return backend.compile(net, state, options);

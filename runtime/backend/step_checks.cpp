@@ -74,6 +74,14 @@ void check_program(const Net& net, const NetState& state, const ProgramOptions& 
   for (const std::string& name : options.keep) (void)layer_index(net, name);
 }
 
+void refuse_row_gradients(std::string_view what, const ProgramOptions& options) {
+  require(
+      options.purpose != Purpose::row_gradients,
+      "{} cannot go back to the rows of a net; valid: the onednn or reference backend, a step in "
+      "one piece",
+      what);
+}
+
 RowForms row_forms_of(const Program& program) {
   return program.takes_bytes() ? RowForms::floats_and_bytes : RowForms::floats;
 }
@@ -128,9 +136,23 @@ KeptLayer kept_layer(const Net& net, const ProgramOptions& options,
   return {.index = index, .output = Shape(std::move(sizes))};
 }
 
+Shape row_gradient_shape(const Net& net, const ProgramOptions& options,
+                         std::span<const LayerShapes> shapes, const PhaseOrder& order) {
+  require(options.purpose == Purpose::row_gradients,
+          "net {}: the program was not compiled for row gradients", net.name);
+  require(order.has_row_gradients(), "net {}: row gradients need a backward before them", net.name);
+  std::vector<std::int64_t> sizes = shapes.front().in.sizes();
+  sizes.insert(sizes.begin(), options.batch);
+  return Shape(std::move(sizes));
+}
+
 void PhaseOrder::check(const Net& net, const ProgramOptions& options, Phase phase) const {
-  require(phase == Phase::forward || options.purpose == Purpose::training,
+  require(phase == Phase::forward || goes_backward(options.purpose),
           "net {}: an evaluation program has no {}, valid is forward", net.name, phase_name(phase));
+  require(
+      phase == Phase::forward || phase == Phase::backward || options.purpose == Purpose::training,
+      "net {}: a program for row gradients has no {}, valid are forward, backward", net.name,
+      phase_name(phase));
   const bool after_forward = phase == Phase::backward || phase == Phase::curvature;
   require(!after_forward || forward_done_, "net {}: {} needs a forward before it", net.name,
           phase_name(phase));

@@ -17,6 +17,9 @@ void check_batch(const Net& net, const ProgramOptions& options);
 // keep.
 void check_program(const Net& net, const NetState& state, const ProgramOptions& options);
 
+// For what cannot go back to the rows; `what` names it. Throws Error{usage}.
+void refuse_row_gradients(std::string_view what, const ProgramOptions& options);
+
 // What a program's rows may be.
 enum class RowForms : std::uint8_t { floats, floats_and_bytes };
 RowForms row_forms_of(const Program& program);
@@ -25,6 +28,11 @@ RowForms row_forms_of(const Program& program);
 // of `shapes` a layer.
 void check_input(const Net& net, const ProgramOptions& options, std::span<const LayerShapes> shapes,
                  const StepInput& input, RowForms forms = RowForms::floats);
+
+class PhaseOrder;
+// (batch, channels, height, width). Throws where the program has no gradients of its rows (yet).
+Shape row_gradient_shape(const Net& net, const ProgramOptions& options,
+                         std::span<const LayerShapes> shapes, const PhaseOrder& order);
 
 // A layer whose output `options` keeps.
 struct KeptLayer {
@@ -47,6 +55,8 @@ class PhaseOrder {
 
   // Whether the last forward that started has finished: its outputs stay until the next.
   bool has_outputs() const { return has_outputs_; }
+  // Whether the gradients of the rows of that forward are there.
+  bool has_row_gradients() const { return backward_done_; }
 
  private:
   bool forward_done_ = false;

@@ -31,8 +31,8 @@ def parameters(path):
             if not name.startswith("statistics.")}
 
 
-def write(path, tensors):
-    header, at = {}, 0
+def write(path, tensors, metadata=None):
+    header, at = {"__metadata__": metadata} if metadata else {}, 0
     for name, (shape, raw) in tensors.items():
         header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + len(raw)]}
         at += len(raw)
@@ -120,8 +120,8 @@ class Interchange(ProgramTest):
             self.assertIn(first, tensors)
             self.assertEqual(json.loads(metadata["classes"]), classes)
             self.assertEqual(len(metadata["deviation"].split()), 3)
-            back, said = self.imported(told["file"], f"{style}-back.safetensors", "--width", 0.06)
-            self.assertIn("taken from the file: input chain, statistics, class names", said)
+            back, said = self.imported(told["file"], f"{style}-back.safetensors")
+            self.assertIn("taken from the file: net, input chain, statistics, class names", said)
             self.assert_same_net(data, weights, back)
         theirs, said = self.imported(self.bare(weights), "theirs.safetensors", *SMALL,
                                      "--class-names", names)
@@ -132,14 +132,14 @@ class Interchange(ProgramTest):
         data, weights = self.trained(*SMALL, "--mean", "image")
         self.assertIn("statistics.mean_image", read(weights)[1])
         told = self.exported(weights, "ours.safetensors")
-        back, _ = self.imported(told["file"], "back.safetensors", "--width", 0.06)
+        back, _ = self.imported(told["file"], "back.safetensors")
         self.assert_same_net(data, weights, back)
-        again, _ = self.imported(weights, "again.safetensors", "--width", 0.06)  # a run's own
+        again, _ = self.imported(weights, "again.safetensors")  # a run's own
         self.assert_same_net(data, weights, again)
         told = self.exported(weights, "theirs.safetensors", "--names", "torchvision")
         self.assertEqual(set(read(told["file"])[1]), set(parameters(weights)))
         words = ["sluice-alexnet", "import", "--weights", told["file"], "--to",
-                 self.folder / "rgb.safetensors", "--width", 0.06]
+                 self.folder / "rgb.safetensors"]
         self.assert_refused(run(*words), 2, "holds no mean image", "--mean rgb")
         self.assertEqual(run(*words, "--mean", "rgb").status, 0)
 
@@ -148,10 +148,39 @@ class Interchange(ProgramTest):
         told = self.exported(weights, "theirs.safetensors")
         names = self.folder / "names.txt"
         names.write_text("".join(f"class {i}\n" for i in range(told["classes"])))
-        back, said = self.imported(told["file"], "back.safetensors", "--width", 0.06,
-                                   "--class-names", names)
-        self.assertIn("taken from the file: input chain, statistics\n", said)
+        back, said = self.imported(told["file"], "back.safetensors", "--class-names", names)
+        self.assertIn("taken from the file: net, input chain, statistics\n", said)
         self.assertIn("class", json.loads(read(back)[0]["sluice.classes"])[0])
+
+    def test_options_of_a_net_come_back_with_it(self):
+        odd = ["--variant", "paper", "--width", 0.06, "--towers", "one", "--lrn", "off",
+               "--dropout-scaling", "inverted", "--orientation", "apply", "--mean", "rgb"]
+        data, weights = self.trained(*odd)
+        told = self.exported(weights, "theirs.safetensors")
+        metadata = read(told["file"])[0]
+        self.assertIn("net.towers = 'one'", metadata["recipe"])
+        self.assertNotIn(str(data), "".join(metadata.values()))
+        back, _ = self.imported(told["file"], "back.safetensors")
+        self.assert_same_net(data, weights, back)
+        recipe = read(back)[0]["sluice.recipe"]
+        for line in ("towers = 'one'", "lrn = 'off'", "dropout_scaling = 'inverted'",
+                     "orientation = 'apply'"):
+            self.assertIn(line, recipe)
+        words = ["sluice-alexnet", "import", "--weights", told["file"], "--to",
+                 self.folder / "other.safetensors"]
+        self.assert_refused(run(*words, "--width", 0.1), 2, "another --variant, --width")
+
+    def test_what_an_older_export_wrote_needs_its_width(self):
+        _, weights = self.trained(*SMALL, "--mean", "rgb")
+        told = self.exported(weights, "theirs.safetensors")
+        metadata, tensors = read(told["file"])
+        kept = {key: metadata[key] for key in metadata if key not in ("recipe", "sluice.checksum")}
+        self.assertEqual(len(kept), len(metadata) - 2)
+        old = write(self.folder / "old.safetensors", tensors, kept)
+        words = ["sluice-alexnet", "import", "--weights", old, "--to",
+                 self.folder / "back.safetensors"]
+        self.assert_refused(run(*words), 2, "--width")
+        self.assertEqual(run(*words, "--width", 0.06).status, 0)
 
     def test_a_recipe_file_is_not_overwritten(self):
         data, weights = self.trained("--variant", "paper", "--width", 0.06, "--mean", "rgb")

@@ -126,8 +126,13 @@ class Json(ProgramTest):
                               document["weights"])
         self.assertEqual(result["images"], 20)
         self.assertAlmostEqual(result["top1"], document["epochs"][-1]["val_top1"], places=6)
-        self.printed("predict", "sluice-alexnet", "predict", "--weights", document["weights"],
-                     next((data / "val").rglob("*.jpg")))
+        image = next((data / "val").rglob("*.jpg"))
+        self.printed("predict", "sluice-alexnet", "predict", "--weights", document["weights"], image)
+        words = ("pictures", "sluice-alexnet", "pictures", "--weights", document["weights"], "--out",
+                 self.folder / "pictures")
+        self.assertEqual(self.printed(*words)["images"], [])
+        shown = self.printed(*words, image, "--occlude", 100)["images"]
+        self.assertEqual([row["path"] for row in shown], [str(image)])
 
     def test_export_and_import_print_what_they_wrote(self):
         data, out = self.shapes(train=2), self.folder / "run"
@@ -139,10 +144,11 @@ class Json(ProgramTest):
             told = self.printed("export", "sluice-alexnet", "export", "--weights", weights, "--to",
                                 self.folder / name)
             self.assertEqual(Path(told["file"]).stat().st_size, told["bytes"])
-        width = NET[NET.index("--width"):][:2]
         back = self.printed("import", "sluice-alexnet", "import", "--weights", told["file"], "--to",
-                            self.folder / "back.safetensors", "--variant", "owt", *width)
+                            self.folder / "back.safetensors")
         self.assertEqual(back["parameters"], told["parameters"])
+        self.assertEqual(back["taken_from_file"],
+                         ["net", "input chain", "statistics", "class names"])
 
     def test_a_training_without_validation_is_valid_too(self):
         data, out = self.shapes(train=2) / "train", self.folder / "run"

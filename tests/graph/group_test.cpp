@@ -37,7 +37,7 @@ struct NotesDraws {
   }
 };
 
-std::map<std::uint64_t, int> uses(int group, std::uint32_t samples) {
+std::map<std::uint64_t, int> uses(int group, int samples) {
   const auto drawn = std::make_shared<Drawn>();
   const auto world = std::make_shared<test::World>();
   Arena arena(2);

@@ -73,6 +73,8 @@ ReportPage full_page() {
                        {.step = 2, .loss = 1.5, .learning_rate = 0.001}};
   page.epochs = {{.epoch = 1, .train_loss = 2.5, .val_top1 = 0.5, .val_top5 = 0.75, .seconds = 9},
                  {.epoch = 2, .train_loss = 1.5, .val_top1 = 0.625, .val_top5 = 1, .seconds = 9}};
+  page.filters = {
+      {.name = hostile, .words = {hostile}, .shown = {4, 3}, .png = std::vector<std::byte>(5)}};
   page.samples = {{.path = hostile,
                    .label = hostile,
                    .stages = {{.node = hostile,
@@ -103,12 +105,12 @@ TEST_CASE("what comes from files is text and nothing else, in every section", "[
   CHECK(count(html, "<script") == 1);  // the data, which no browser runs
   CHECK(count(html, "</script>") == 1);
   CHECK(count(html, "</title>") == count(html, "<title>"));
-  CHECK(count(html, "<img ") == 1);
+  CHECK(count(html, "<img ") == 2);
   CHECK_THAT(html, Contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&amp;&#39;"));
   CHECK_THAT(html, Contains("caf%E9"));
   CHECK_THAT(html, Contains("%FF%FE"));
-  for (const char* section : {"graph", "account", "time", "learning", "layers", "samples",
-                              "confusion", "recipe", "machine"}) {
+  for (const char* section : {"graph", "account", "time", "learning", "layers", "filters",
+                              "samples", "confusion", "recipe", "machine"}) {
     CAPTURE(section);
     CHECK(count(html, "<section id=\"" + std::string(section) + "\"") == 1);
     CHECK(count(html, "href=\"#" + std::string(section) + "\"") == 1);

@@ -26,9 +26,13 @@ class Options:
     lrn_reading: str = "variant"  # literal
     pooling: str = "variant"  # apart
     towers: str = "variant"  # half, half-narrow
+    side: object = "variant"  # or a number: of the input
     loss: str = "variant"  # softmax, hinge
     garbage: float = 10.0
     margin: float = 1.0
+
+    def input_side(self, published):
+        return published if self.side == "variant" else int(self.side)
 
     def act(self):
         return L.Tanh() if self.activation == "tanh" else L.Relu()
@@ -138,7 +142,8 @@ def alexnet(o):
     def maps(published, halved=False):
         return part(published / 2 if halved else published, o.width, groups)
 
-    s = Stack(3, 227 if o.variant in ("caffe", "caffenet", "cs231n") else 224)
+    published = 227 if o.variant in ("caffe", "caffenet", "cs231n") else 224
+    s = Stack(3, o.input_side(published))
 
     def block(order):
         for step in order:
@@ -156,7 +161,7 @@ def alexnet(o):
     first = {"run145": ["lrn", "pool", "act"], "caffenet": ["act", "pool", "lrn"],
              "cs231n": ["act", "pool", "lrn"]}.get(o.variant, ["act", "lrn", "pool"])
     second = ["act", "lrn", "same", "pool"] if o.variant == "run145" else first
-    conv1_pad = (2, 2) if owt else (0, 3) if s.side == 224 else (0, 0)
+    conv1_pad = (2, 2) if owt else (0, 3) if published == 224 else (0, 0)
     widths = (64, 192, 384, 256, 256) if owt else (96, 256, 384, 384, 256)
     s.conv(maps(widths[0], half), 11, 4, conv1_pad)
     block(first)
@@ -197,7 +202,7 @@ VGG["A-LRN"] = VGG["A"]
 
 
 def vgg(o):
-    s = Stack(3, 224)
+    s = Stack(3, o.input_side(224))
     for block in VGG[o.variant]:
         for entry in block:
             published, kernel = entry if isinstance(entry, tuple) else (entry, 3)

@@ -4,7 +4,7 @@
     tests/parity/protocols.py --data DIR --bin FOLDER [--images 200] WEIGHTS...
 
 DIR is an ImageFolder (`DIR/val/CLASS/*.jpg`, as shared/data/caltech20); WEIGHTS are the
-weights.safetensors of runs of sluice-alexnet and sluice-vgg. FOLDER holds the programs. Needs PyTorch
+weights.safetensors of runs of sluice-alexnet and sluice-vgg; of several, their average too. FOLDER holds the programs. Needs PyTorch
 (`prepare`) and Pillow 11 (tests/augment/make_golden.py says why): images are decoded and rescaled by
 Pillow, whose antialiased bilinear filter gives the bytes of ours (augment_geometry.py), nets are nets.py, and views, averages and the dense form
 are written here a second time, from the papers (FACTS 1.1 and 2.3 name them): fully connected layers
@@ -30,6 +30,23 @@ import layers as L
 import nets
 
 LIMIT = 1e-4
+
+
+# Keys of [net] that nets.py knows, by its word; and those that decide nothing of a trained net.
+KNOWN = {"activation": "activation", "dropout": "drop", "dropout_scaling": "scaling", "lrn": "lrn",
+         "lrn_reading": "lrn_reading", "pooling": "pooling", "side": "side", "towers": "towers"}
+OF_TRAINING = {"name", "variant", "width", "classes", "deviation", "deviation_conv345", "deviation_fc67", "bias"}
+
+
+def options_of(of_net, path):
+    """Of nets.py, from a recipe's [net]."""
+    other = [key for key, value in of_net.items()
+             if value != "variant" and key not in KNOWN and key not in OF_TRAINING]
+    if other:
+        raise SystemExit(f"{path}: net.{other[0]} is not written here")
+    return nets.Options(net=of_net["name"], variant=of_net["variant"], width=float(of_net["width"]),
+                        classes=int(of_net["classes"]),
+                        **{word: of_net[key] for key, word in KNOWN.items()})
 
 
 class Weights:
@@ -62,11 +79,9 @@ class Weights:
         names = sorted((n for n in header if n.split(".")[0] in ("features", "classifier")), key=place)
         self.parameters = [tensor(name) for name in names]
         self.mean_image = tensor("statistics.mean_image") if "statistics.mean_image" in header else None
-        of_net = recipe["net"]
-        self.drop = 0.5 if of_net["dropout"] == "variant" else float(of_net["dropout"])
-        self.net = nets.build(nets.Options(
-            net=of_net["name"], variant=of_net["variant"], width=float(of_net["width"]),
-            classes=int(of_net["classes"])))
+        options = options_of(recipe["net"], path)
+        self.drop = 0.5 if options.drop == "variant" else float(options.drop)
+        self.net = nets.build(options)
 
     def crop_side(self):
         """Of the chain's crops but the last, if there is one."""
@@ -201,6 +216,9 @@ PROTOCOLS = {
 }
 
 
+AVERAGED = ["centre", "ten-crop", "dense", "dense+multi-crop"]  # of several nets
+
+
 def answer(protocol, some, image, scales):
     """Mean over nets, parts and scales."""
     parts = PROTOCOLS[protocol]
@@ -265,10 +283,12 @@ def jobs(some, options):
                     node["node"] == "mean" and node["from"] == "image" for node in net.chain):
                 continue  # refused: a mean image fits no squashed image
             yield protocol, [net], [None]
-            if protocol in ("ten-crop", "dense") and net.scale() == 256 and not net.crop_side():
-                yield protocol, [net], [224, 256, 288]
-    if len(some) > 1:
-        yield "ten-crop", some, [None]
+            if protocol in ("ten-crop", "dense") and not net.crop_side():
+                own = net.scale()
+                yield protocol, [net], [net.net.side, own, own + 32]
+    for protocol in AVERAGED if len(some) > 1 else []:
+        if not options.only or protocol in options.only:
+            yield protocol, some, [None]
 
 
 def main():
@@ -282,6 +302,8 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     some = [Weights(path) for path in options.weights]
+    if any(net.classes != some[0].classes for net in some):
+        raise SystemExit("nets of other classes, or in another order; valid: of one data set")
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"

@@ -38,6 +38,7 @@ CudnnProgram::CudnnProgram(const Net& net, NetState& state, const ProgramOptions
                            const DeviceAccess& access, Sharing sharing)
     : net_(net), state_(state), options_(options), shapes_(infer_shapes(net)), access_(access) {
   check_program(net, state, options);
+  refuse_row_gradients("the cudnn backend", options);
   check_supported(net, options);
   const ParameterArrangement parameters(net_);
   plan_ = plan_program({.net = net_,

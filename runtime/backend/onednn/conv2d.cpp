@@ -34,8 +34,8 @@ struct Maker {
   memory::dims after{spec.pad.after, spec.pad.after};
 
   Forward::primitive_desc forward(const memory::desc& weights) const {
-    const auto kind = context.purpose == Purpose::training ? dnnl::prop_kind::forward_training
-                                                           : dnnl::prop_kind::forward_inference;
+    const auto kind = goes_backward(context.purpose) ? dnnl::prop_kind::forward_training
+                                                     : dnnl::prop_kind::forward_inference;
     return {context.device.engine,
             kind,
             dnnl::algorithm::convolution_direct,

@@ -12,6 +12,11 @@ float kept_factor(const Dropout& spec) {
                                                     : 1.0F;
 }
 
+// Of every unit where none is dropped.
+float all_factor(const Dropout& spec) {
+  return spec.scaling == Dropout::Scaling::vanilla ? static_cast<float>(1.0 - spec.drop) : 1.0F;
+}
+
 // From (channel, pixel) to (pixel, channel).
 void to_memory_order(std::span<const std::uint8_t> canonical, std::size_t channels,
                      std::uint8_t* kept) {
@@ -48,15 +53,13 @@ void DropoutLayer::draw_row(const Pass& pass, std::size_t row) const {
 void DropoutLayer::forward(const Pass& pass) {
   const std::size_t units = channels_ * pixels_;
   const bool drops = drops_ == Drops::yes;
-  const bool halve = !drops && spec_.scaling == Dropout::Scaling::vanilla;
-  const float all_factor = halve ? static_cast<float>(1.0 - spec_.drop) : 1.0F;
   with_element(pass.dst.element, [&](auto element) {
     using T = decltype(element);
     parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
       const std::size_t at = first * units, count = (end - first) * units;
       const T* src = pass.src.as<T>() + at;
       T* dst = pass.dst.as<T>() + at;
-      if (!drops) return kernels::scale(src, all_factor, count, dst);
+      if (!drops) return kernels::scale(src, all_factor(spec_), count, dst);
       for (std::size_t row = first; row < end; ++row) draw_row(pass, row);
       kernels::mask(src, kept_.in<std::uint8_t>(pass.memory) + at, kept_factor(spec_), count, dst);
     });
@@ -69,6 +72,9 @@ void DropoutLayer::backward(const Pass& pass) {
     using T = decltype(element);
     parallel_ranges(batch_, 1, [&](std::size_t first, std::size_t end) {
       const std::size_t at = first * units;
+      if (drops_ == Drops::no)
+        return kernels::scale(pass.diff_dst.as<T>() + at, all_factor(spec_), (end - first) * units,
+                              pass.diff_src.as<T>() + at);
       kernels::mask(pass.diff_dst.as<T>() + at, kept_.in<std::uint8_t>(pass.memory) + at,
                     kept_factor(spec_), (end - first) * units, pass.diff_src.as<T>() + at);
     });

@@ -10,7 +10,7 @@ class DropoutLayer {
   DropoutLayer(const Dropout& spec, const CompileContext& context);
 
   void forward(const Pass& pass);   // dst may be src
-  void backward(const Pass& pass);  // in place, from the mask that forward drew
+  void backward(const Pass& pass);  // in place, from the mask that forward drew, if any
 
  private:
   void draw_row(const Pass& pass, std::size_t row) const;

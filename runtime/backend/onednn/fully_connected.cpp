@@ -27,8 +27,8 @@ struct Maker {
   memory::desc bias = bias_desc(spec.out_features);
 
   Forward::primitive_desc forward(const memory::desc& weights) const {
-    const auto kind = context.purpose == Purpose::training ? dnnl::prop_kind::forward_training
-                                                           : dnnl::prop_kind::forward_inference;
+    const auto kind = goes_backward(context.purpose) ? dnnl::prop_kind::forward_training
+                                                     : dnnl::prop_kind::forward_inference;
     const auto attr = context.relu == FusedRelu::yes ? attributes_with_relu() : attributes();
     return {context.device.engine, kind, src, weights, bias, dst, attr};
   }

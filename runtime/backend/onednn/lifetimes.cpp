@@ -67,22 +67,23 @@ class Reservations {
     }
   }
 
-  // Gradients flow back to the output of the first layer that learns.
+  // Gradients flow back to the output of the first layer that learns, or to the rows.
   void backward() {
-    const auto first =
-        static_cast<std::size_t>(std::ranges::find_if(net_.layers, learns) - net_.layers.begin());
+    const bool to_rows = options_.purpose == Purpose::row_gradients;
+    const std::size_t first = to_rows ? 0 : first_learning();
     Region gradient;  // of the output of the layer at hand
     for (std::size_t i = plan_.layers.size(); i-- > first;) {
       const std::size_t now = memory_.timeline().backward(i);
       LayerPlan& layer = plan_.layers[i];
       if (gradient.bytes > 0) memory_.use(gradient, now);
       if (!layer.fused_backward) use_again(i, now);
-      if (i == first) break;
+      if (i == first && !to_rows) break;
       layer.input_gradient = InputGradient::wanted;
       if (!gradient_in_place(i))
-        gradient = reserve(shapes_[i].in, shapes_[i].in_rows, element(i - 1), now);
+        gradient = reserve(shapes_[i].in, shapes_[i].in_rows, before(i), now);
       layer.diff_src = gradient;
     }
+    if (to_rows) memory_.use(gradient, memory_.timeline().end());
   }
 
  private:
@@ -92,6 +93,14 @@ class Reservations {
   }
   Precision element(std::size_t layer) const {
     return output_element(net_, layer, options_.precision);
+  }
+  // Of what a layer reads.
+  Precision before(std::size_t layer) const {
+    return layer == 0 ? options_.precision : element(layer - 1);
+  }
+  std::size_t first_learning() const {
+    return static_cast<std::size_t>(std::ranges::find_if(net_.layers, learns) -
+                                    net_.layers.begin());
   }
   const Region& source(std::size_t layer) const {
     return layer == 0 ? plan_.rows : plan_.layers[layer - 1].output;
@@ -123,7 +132,7 @@ void reserve_arrays(const Net& net, const std::vector<LayerShapes>& shapes,
                     const ProgramOptions& options, MemoryPlan& memory, NetPlan& plan) {
   Reservations reservations(net, shapes, options, memory, plan);
   reservations.forward();
-  if (options.purpose == Purpose::training) reservations.backward();
+  if (goes_backward(options.purpose)) reservations.backward();
 }
 
 }  // namespace sluice::onednn

@@ -83,4 +83,11 @@ void row_slopes(const Pass& pass, LossSize size, const Slopes& slopes) {
   });
 }
 
+// The same for a program for row gradients: 1 at the label, whatever the loss.
+inline void label_slopes(const Pass& pass, LossSize size) {
+  row_slopes(pass, size, [](const LossRow& row) {
+    return [row](std::size_t c) { return c == row.label ? row.weight : 0.0; };
+  });
+}
+
 }  // namespace sluice::onednn

@@ -56,7 +56,7 @@ LrnPoolLayer::LrnPoolLayer(const Lrn& lrn, const MaxPool& pool, const CompileCon
       batch_(static_cast<std::size_t>(context.batch)),
       pieces_(static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()) *
               kPiecesPerThread) {
-  if (context.purpose == Purpose::training) {
+  if (goes_backward(context.purpose)) {
     winners_ = context.plan.reserve(batch_ * static_cast<std::size_t>(context.out.elements()));
   }
 }

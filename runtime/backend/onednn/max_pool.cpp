@@ -27,7 +27,7 @@ MaxPoolLayer::MaxPoolLayer(const MaxPool& spec, const CompileContext& context)
     : geometry_(pool_geometry(spec, context)),
       relu_(context.relu),
       batch_(static_cast<std::size_t>(context.batch)) {
-  if (context.purpose == Purpose::training) {
+  if (goes_backward(context.purpose)) {
     winners_ = context.plan.reserve(batch_ * static_cast<std::size_t>(context.out.elements()));
   }
 }

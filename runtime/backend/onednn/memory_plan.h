@@ -23,10 +23,10 @@ struct Timeline {
   std::size_t forward(std::size_t layer) const { return layer; }
   std::size_t backward(std::size_t layer) const { return 2 * layers - 1 - layer; }
   // After the last phase: until the next forward.
-  std::size_t end() const { return purpose == Purpose::training ? 2 * layers : layers; }
+  std::size_t end() const { return goes_backward(purpose) ? 2 * layers : layers; }
   // From a layer's forward to its backward, or its forward alone in evaluation.
   Lifetime of(std::size_t layer) const {
-    return {forward(layer), purpose == Purpose::training ? backward(layer) : forward(layer)};
+    return {forward(layer), goes_backward(purpose) ? backward(layer) : forward(layer)};
   }
 };
 

@@ -8,6 +8,7 @@
 #include "runtime/backend/canonical_rows.h"
 #include "runtime/backend/onednn/flush_denormals.h"
 #include "runtime/backend/onednn/kernels.h"
+#include "runtime/backend/onednn/loss_rows.h"
 #include "runtime/backend/onednn/parallel.h"
 #include "runtime/backend/onednn/update.h"
 #include "runtime/backend/reference/curvature.h"
@@ -58,10 +59,12 @@ OnednnProgram::OnednnProgram(const Net& net, NetState& state, const ProgramOptio
       state_(state),
       options_(options),
       shapes_(infer_shapes(net)),
+      infos_(parameters(net)),
       memory_plan_({.layers = net.layers.size(), .purpose = options.purpose}) {
   check_program(net, state, options);
   plan_ = plan_net(net_, shapes_, options_, memory_plan_);
-  while (first_learning_ < net_.layers.size() && !learns(first_learning_)) ++first_learning_;
+  if (options.purpose != Purpose::row_gradients)
+    while (first_backward_ < net_.layers.size() && !learns(first_backward_)) ++first_backward_;
   compile_layers();
   reserve_scratch();
   memory_plan_.place_all(sharing);
@@ -74,18 +77,14 @@ OnednnProgram::OnednnProgram(const Net& net, NetState& state, const ProgramOptio
 }
 
 bool OnednnProgram::learns(std::size_t layer) const {
-  if (options_.purpose == Purpose::evaluation || net_.layers[layer].learning.frozen) return false;
-  return std::ranges::any_of(state_.parameters(), [&](const Parameter& parameter) {
-    return parameter.info.layer == layer;
-  });
+  if (options_.purpose != Purpose::training || net_.layers[layer].learning.frozen) return false;
+  return std::ranges::find(infos_, layer, &ParameterInfo::layer) != infos_.end();
 }
 
 // No backward writes them: what another program left there must not look like theirs.
 void OnednnProgram::clear_frozen_gradients() {
-  for (Parameter& parameter : state_.parameters()) {
-    if (learns(parameter.info.layer)) continue;
-    std::ranges::fill(parameter.gradient.values(), 0.0F);
-  }
+  for (std::size_t i = 0; i < infos_.size(); ++i)
+    if (!learns(infos_[i].layer)) std::ranges::fill(state_.parameters()[i].gradient.values(), 0.0F);
 }
 
 void OnednnProgram::compile_layers() {
@@ -122,7 +121,7 @@ void OnednnProgram::reserve_scratch() {
     const std::size_t bytes = scratch_bytes(layers_[i]);
     const auto during = [&](std::size_t time) { return memory_plan_.reserve(bytes, {time, time}); };
     scratch_.push_back({.forward = during(times.forward(i)), .backward = {}});
-    if (options_.purpose == Purpose::training) scratch_.back().backward = during(times.backward(i));
+    if (goes_backward(options_.purpose)) scratch_.back().backward = during(times.backward(i));
   }
 }
 
@@ -199,8 +198,9 @@ void OnednnProgram::forward(const StepInput& input) {
 }
 
 void OnednnProgram::backward(const StepInput& input) {
+  const bool to_rows = options_.purpose == Purpose::row_gradients;
   ConstArray gradient;
-  for (std::size_t i = layers_.size(); i-- > first_learning_;) {
+  for (std::size_t i = layers_.size(); i-- > first_backward_;) {
     const LayerPlan& plan = plan_.layers[i];
     const bool wanted = plan.input_gradient == InputGradient::wanted;
     Pass back = pass(i, Phase::backward, input);
@@ -208,23 +208,27 @@ void OnednnProgram::backward(const StepInput& input) {
     if (wanted) back.diff_src = {plan.diff_src.in<std::byte>(memory()), options_.precision};
     seconds_[i].backward = timed([&] {
       if (plan.fused_backward) return;
+      if (to_rows && i + 1 == layers_.size())
+        return label_slopes(back, {static_cast<std::size_t>(options_.batch),
+                                   static_cast<std::size_t>(shapes_[i].in.elements())});
       std::visit([&](auto& layer) { layer.backward(back); }, layers_[i]);
     });
     gradient = back.diff_src;
   }
   add_up(&LayerSeconds::backward);
+  if (to_rows) return;
   state_.gradient_rows = std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
 }
 
 void OnednnProgram::update(const StepInput& input) {
   if (state_.gradient_rows == 0.0) return;  // no row counted: no mean to follow, nothing moves
   for (LayerSeconds& layer : seconds_) layer.update = 0.0;
-  for (Parameter& parameter : state_.parameters()) {
+  for (std::size_t i = 0; i < infos_.size(); ++i) {
     const UpdateFactors factors =
-        update_factors(options_.rule, net_, parameter.info, input, state_.gradient_rows);
+        update_factors(options_.rule, net_, infos_[i], input, state_.gradient_rows);
     if (factors.still) continue;
-    seconds_[parameter.info.layer].update +=
-        timed([&] { update_parameter(options_.rule, factors, parameter); });
+    seconds_[infos_[i].layer].update +=
+        timed([&] { update_parameter(options_.rule, factors, state_.parameters()[i]); });
   }
   ++state_.version;
   add_up(&LayerSeconds::update);
@@ -281,6 +285,15 @@ Tensor OnednnProgram::output(std::string_view layer) const {
   Tensor copy{kept.output};
   with_element(element(kept.index), [&]<class T>(T) {
     channels_first(shapes_[kept.index].out, output_values<T>(kept.index), copy.values());
+  });
+  return copy;
+}
+
+Tensor OnednnProgram::row_gradients() const {
+  Tensor copy{row_gradient_shape(net_, options_, shapes_, order_)};
+  with_element(options_.precision, [&]<class T>(T) {
+    const T* const from = plan_.layers.front().diff_src.in<T>(memory());
+    channels_first(shapes_.front().in, std::span(from, copy.values().size()), copy.values());
   });
   return copy;
 }

@@ -28,6 +28,7 @@ class OnednnProgram final : public Program {
   std::span<const float> scores() const override;
   std::span<const float> row_losses() const override;
   Tensor output(std::string_view layer) const override;
+  Tensor row_gradients() const override;
   std::size_t bytes() const override;
   std::vector<LayerRecord> layers() const override;
 
@@ -64,9 +65,12 @@ class OnednnProgram final : public Program {
   NetState& state_;
   ProgramOptions options_;
   std::vector<LayerShapes> shapes_;
+  // By this net's layers: the state may be of another form of the net.
+  std::vector<ParameterInfo> infos_;
   MemoryPlan memory_plan_;
   NetPlan plan_;
-  std::size_t first_learning_ = 0;  // layer; as many as there are where none learns
+  // The last layer that backward reaches; as many as there are where none learns.
+  std::size_t first_backward_ = 0;
   std::vector<CompiledLayer> layers_;
   std::vector<LayerScratch> scratch_;
   Block memory_;  // taken by the first run: a program that only tells its bytes takes none

@@ -114,7 +114,7 @@ SameMapLrnLayer::SameMapLrnLayer(const SameMapLrn& spec, const CompileContext& c
   require(geometry_.window() <= kMostRows,
           "layer {}: same-map LRN over {} pixels, the oneDNN backend takes at most {}",
           context.layer, spec.size, kMostRows);
-  if (context.purpose == Purpose::training) piece_floats_ += TermRows::floats(geometry_);
+  if (goes_backward(context.purpose)) piece_floats_ += TermRows::floats(geometry_);
 }
 
 float* SameMapLrnLayer::floats_of(const Pass& pass, const Piece& piece) const {

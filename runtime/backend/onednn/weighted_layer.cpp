@@ -39,10 +39,10 @@ WeightedLayer::WeightedLayer(const CompileContext& context, const WeightedArrays
   forward_ = Primitive::make(chosen.forward);
   weights_.emplace(context.state, context.weights, layout(view, chosen.forward.weights_desc()));
   biases_.emplace(context.state, context.weights + 1, biases_layout(context));
-  if (context.purpose == Purpose::training) make_training(chosen, context, view);
+  if (goes_backward(context.purpose)) make_backward(chosen, context, view);
 }
 
-void WeightedLayer::make_training(const WeightedDescriptions& chosen, const CompileContext& context,
+void WeightedLayer::make_backward(const WeightedDescriptions& chosen, const CompileContext& context,
                                   const ParameterView& view) {
   if (context.parameter_gradient == ParameterGradient::wanted) {
     backward_weights_ = Primitive::make(*chosen.backward_weights);

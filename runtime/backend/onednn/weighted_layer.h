@@ -21,7 +21,8 @@ struct WeightedArrays {
   ParameterView weights;
 };
 
-// Absent in evaluation; backward data also without an input gradient.
+// Backward weights in training only; backward data absent in evaluation, also without an input
+// gradient.
 struct WeightedDescriptions {
   dnnl::primitive_desc forward;
   std::optional<dnnl::primitive_desc> backward_data, backward_weights;
@@ -50,8 +51,9 @@ DescribeWeighted describe_with(const Maker& make, const CompileContext& context,
         choose([&](const auto& w) { return make.forward(w); }, weights_of, any, stored);
     WeightedDescriptions all{.forward = forward, .backward_data = {}, .backward_weights = {}};
     if (context.purpose == Purpose::evaluation) return all;
-    all.backward_weights = choose([&](const auto& w) { return make.weights(w, forward); },
-                                  gradient_of, any_gradient, stored);
+    if (context.purpose == Purpose::training)
+      all.backward_weights = choose([&](const auto& w) { return make.weights(w, forward); },
+                                    gradient_of, any_gradient, stored);
     if (context.input_gradient == InputGradient::unwanted) return all;
     all.backward_data =
         choose([&](const auto& w) { return make.data(w, forward); }, weights_of, any, stored);
@@ -76,7 +78,7 @@ class WeightedLayer {
   void describe(std::vector<Implementation>& into) const;
 
  private:
-  void make_training(const WeightedDescriptions& chosen, const CompileContext& context,
+  void make_backward(const WeightedDescriptions& chosen, const CompileContext& context,
                      const ParameterView& view);
   void backward_parameters(const Pass& pass);
   void backward_input(const Pass& pass);

@@ -16,9 +16,10 @@ std::size_t count(std::int64_t elements) { return static_cast<std::size_t>(eleme
 template <class T>
 std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose) {
   const std::vector<LayerShapes> shapes = infer_shapes(net);
-  const std::size_t copies = purpose == Purpose::training ? 2 : 1;  // values, gradients
+  const std::size_t copies = goes_backward(purpose) ? 2 : 1;  // values, gradients
   const std::size_t rows = count(batch);
-  std::size_t bytes = copies * count(parameter_count(net)) * sizeof(T);
+  const std::size_t sets = purpose == Purpose::training ? 2 : 1;
+  std::size_t bytes = sets * count(parameter_count(net)) * sizeof(T);
   bytes += copies * rows * count(shapes.front().in.elements()) * sizeof(T);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const std::size_t outputs = rows * count(shapes[i].out_rows) * count(shapes[i].out.elements());
@@ -26,7 +27,7 @@ std::size_t net_runner_bytes(const Net& net, int batch, Purpose purpose) {
     if (std::holds_alternative<MaxPool>(net.layers[i].spec)) bytes += outputs * sizeof(std::size_t);
     if (std::holds_alternative<Dropout>(net.layers[i].spec)) bytes += outputs;
   }
-  if (purpose == Purpose::training) bytes += rows * count(shapes.back().in.elements()) * sizeof(T);
+  if (goes_backward(purpose)) bytes += rows * count(shapes.back().in.elements()) * sizeof(T);
   return bytes;
 }
 
@@ -57,10 +58,8 @@ NetRunner<T>::NetRunner(const Net& net, int batch, Purpose purpose, DropoutUse d
     if (std::holds_alternative<MaxPool>(net.layers[i].spec)) places_[i].winners.resize(outputs);
     if (std::holds_alternative<Dropout>(net.layers[i].spec)) places_[i].kept.resize(outputs);
   }
-  if (purpose == Purpose::training) {
-    gradients_ = parameters_;
-    activation_gradients_ = activations_;
-  }
+  if (purpose == Purpose::training) gradients_ = parameters_;
+  if (goes_backward(purpose)) activation_gradients_ = activations_;
 }
 
 template <class T>

@@ -53,7 +53,8 @@ class NetRunner {
   void time_layers(LayerClock& clock) { clock_ = &clock; }
 
   void forward(const RunnerInput<T>& input);
-  // Needs a forward before it and Purpose::training.
+  // Needs a forward before it, and not Purpose::evaluation. For row gradients from the labels'
+  // scores and without those of parameters.
   void backward();
   // Instead of backward, in the same memory: gradients mean nothing until the next one. Throws
   // Error{usage} naming a layer without second derivatives (curvature.h).
@@ -86,6 +87,7 @@ class NetRunner {
   };
 
   void copy_rows(std::span<const T> rows);
+  bool learns() const { return purpose_ == Purpose::training; }
   template <class Work>
   void timed(std::size_t layer, double LayerRecord::*phase, const Work& work) const {
     if (clock_ == nullptr) return work();

@@ -37,11 +37,13 @@ struct NetRunner<T>::Backward {
 
   void operator()(const Conv2d& conv) const {
     conv2d_backward_input<T>(conv, place.shapes, out_gradient, weights(), in_gradient);
+    if (!runner.learns()) return;
     conv2d_backward_weights<T>(conv, place.shapes, in, out_gradient, weight_gradient());
     conv2d_backward_biases<T>(place.shapes, out_gradient, bias_gradient());
   }
   void operator()(const PartialConv2d& conv) const {
     partial_conv2d_backward_input<T>(conv, place.shapes, out_gradient, weights(), in_gradient);
+    if (!runner.learns()) return;
     partial_conv2d_backward_weights<T>(conv, place.shapes, in, out_gradient, weight_gradient());
     conv2d_backward_biases<T>(place.shapes, out_gradient, bias_gradient());
   }
@@ -55,6 +57,7 @@ struct NetRunner<T>::Backward {
   }
   void operator()(const Subsample&) const {
     subsample_backward_input<T>(place.shapes, out_gradient, weights(), in_gradient);
+    if (!runner.learns()) return;
     subsample_backward_coefficients<T>(place.shapes, in, out_gradient, weight_gradient());
     conv2d_backward_biases<T>(place.shapes, out_gradient, bias_gradient());
   }
@@ -63,10 +66,13 @@ struct NetRunner<T>::Backward {
   }
   void operator()(const FullyConnected&) const {
     fully_connected_backward_input<T>(place.shapes, out_gradient, weights(), in_gradient);
+    if (!runner.learns()) return;
     fully_connected_backward_weights<T>(place.shapes, in, out_gradient, weight_gradient());
     fully_connected_backward_biases<T>(place.shapes, out_gradient, bias_gradient());
   }
   void operator()(const Dropout& dropout) const {
+    // Without masks it is one factor, the same both ways.
+    if (!runner.drops_) return dropout_evaluation<T>(dropout, out_gradient, in_gradient);
     dropout_backward<T>(dropout, out_gradient, place.kept, in_gradient);
   }
   void operator()(const Windows&) const {
@@ -91,7 +97,14 @@ struct NetRunner<T>::Backward {
 
 template <class T>
 void NetRunner<T>::backward() {
-  for (std::size_t i = places_.size(); i-- > 0;) {
+  std::size_t above = places_.size();
+  if (purpose_ == Purpose::row_gradients) {
+    --above;  // the loss is left out
+    label_slopes<T>(static_cast<std::size_t>(places_[above].shapes.in.elements()),
+                    {labels_, row_weights_, other_labels_, other_shares_},
+                    activation_gradients_[above]);
+  }
+  for (std::size_t i = above; i-- > 0;) {
     timed(i, &LayerRecord::backward_seconds, [&] {
       std::visit(Backward{*this, places_[i], activations_[i], activation_gradients_[i + 1],
                           activation_gradients_[i]},

@@ -31,6 +31,7 @@ ReferenceProgram::ReferenceProgram(const Net& net, NetState& state, const Progra
       state_(state),
       options_(options),
       shapes_(infer_shapes(net)),
+      infos_(parameters(net)),
       clock_(net, options.layer_times) {
   check_program(net, state, options);
   require(options.precision == Precision::f32,
@@ -86,28 +87,32 @@ void ReferenceProgram::forward(const StepInput& input) {
 
 void ReferenceProgram::backward(const StepInput& input) {
   runner_->backward();
+  if (options_.purpose == Purpose::training) take_gradients(input);
+  order_.start(Phase::backward);  // only here: a backward that failed may be asked for again
+  order_.finish(Phase::backward);
+}
+
+void ReferenceProgram::take_gradients(const StepInput& input) {
   for (std::size_t i = 0; i < state_.parameters().size(); ++i) {
     Parameter& parameter = state_.parameters()[i];
-    if (net_.layers[parameter.info.layer].learning.frozen) {
+    if (net_.layers[infos_[i].layer].learning.frozen) {
       std::ranges::fill(parameter.gradient.values(), 0.0F);
       continue;
     }
     parameter.layout->from_canonical(runner_->gradient(i), parameter.gradient.values());
   }
   state_.gradient_rows = std::accumulate(input.row_weights.begin(), input.row_weights.end(), 0.0);
-  order_.start(Phase::backward);  // only here: a backward that failed may be asked for again
-  order_.finish(Phase::backward);
 }
 
 void ReferenceProgram::update(const StepInput& input) {
   order_.start(Phase::update);
   if (state_.gradient_rows == 0.0) return;  // no row counted: no mean to follow, nothing moves
-  for (Parameter& parameter : state_.parameters()) {
+  for (std::size_t i = 0; i < infos_.size(); ++i) {
     const UpdateFactors factors =
-        update_factors(options_.rule, net_, parameter.info, input, state_.gradient_rows);
+        update_factors(options_.rule, net_, infos_[i], input, state_.gradient_rows);
     if (factors.still) continue;
-    clock_.time(parameter.info.layer, &LayerRecord::update_seconds, [&] {
-      std::visit(Update{factors, parameter}, options_.rule);
+    clock_.time(infos_[i].layer, &LayerRecord::update_seconds, [&] {
+      std::visit(Update{factors, state_.parameters()[i]}, options_.rule);
     });
   }
   ++state_.version;
@@ -133,6 +138,12 @@ Tensor ReferenceProgram::output(std::string_view layer) const {
           layer);
   Tensor copy{kept.output};
   std::ranges::copy(runner_->output(kept.index), copy.values().begin());
+  return copy;
+}
+
+Tensor ReferenceProgram::row_gradients() const {
+  Tensor copy{row_gradient_shape(net_, options_, shapes_, order_)};
+  std::ranges::copy(runner_->input_gradient(), copy.values().begin());
   return copy;
 }
 

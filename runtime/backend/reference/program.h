@@ -19,6 +19,7 @@ class ReferenceProgram final : public Program {
   std::span<const float> scores() const override;
   std::span<const float> row_losses() const override;
   Tensor output(std::string_view layer) const override;
+  Tensor row_gradients() const override;
   std::size_t bytes() const override;
   std::vector<LayerRecord> layers() const override { return clock_.rows(); }
 
@@ -28,6 +29,7 @@ class ReferenceProgram final : public Program {
   void work(Phase phase, const StepInput& input);
   void forward(const StepInput& input);
   void backward(const StepInput& input);
+  void take_gradients(const StepInput& input);
   void update(const StepInput& input);
   void curvature(const StepInput& input);
 
@@ -35,6 +37,8 @@ class ReferenceProgram final : public Program {
   NetState& state_;
   ProgramOptions options_;
   std::vector<LayerShapes> shapes_;
+  // By this net's layers: the state may be of another form of the net.
+  std::vector<ParameterInfo> infos_;
   LayerClock clock_;
   // Made by the first forward, so that a compile touches no memory.
   std::unique_ptr<NetRunner<float>> runner_;

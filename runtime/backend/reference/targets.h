@@ -42,6 +42,16 @@ void for_each_target(const Targets& targets, const Visit& visit) {
   }
 }
 
+// Where a program for row gradients starts: 1 at the score of each row's label, times its weight.
+template <class T>
+void label_slopes(std::size_t classes, const Targets& targets, std::span<T> score_gradient) {
+  std::ranges::fill(score_gradient, T{0});
+  for_each_target(targets, [&](const TargetRow& target) {
+    score_gradient[target.row * classes + target.label] +=
+        static_cast<T>(target.weight * target.share);
+  });
+}
+
 // log(exp(extra) + sum of exp(score)), shifted by the largest so that nothing overflows; `extra`
 // may be minus infinity.
 template <class T>

@@ -123,6 +123,7 @@ class WaitingBackend final : public Backend {
   std::unique_ptr<Program> compile(const Net& net, NetState&,
                                    const ProgramOptions& options) override {
     check_batch(net, options);
+    refuse_row_gradients("the waiting backend", options);
     return std::make_unique<WaitingProgram>(net, options, step_);
   }
 
