@@ -209,6 +209,22 @@ std::vector<graph::BatchStream> wire_branches(Evaluation& on, const Listener& li
   return wired;
 }
 
+// A net's branches share the dense forms that are kept: the largest image of all of them counts.
+std::size_t dense_bytes(const Evaluation& on) {
+  std::map<std::size_t, Extent> largest;  // by net
+  for (std::size_t b = 0; b < on.branches.size(); ++b) {
+    if (!on.branches[b].part.dense()) continue;
+    Extent& most = largest[on.branches[b].net];
+    if (on.sizes.largest[b].pixels() > most.pixels()) most = on.sizes.largest[b];
+  }
+  std::size_t bytes = 0;
+  for (const auto& [net, extent] : largest) {
+    (void)on.programs[net]->dense();
+    bytes += on.programs[net]->dense_bytes(extent);
+  }
+  return bytes;
+}
+
 // Programs of all nets and sizes, whether they fit, and the words for it.
 void check_memory(Evaluation& on, const Listener& listener) {
   NetMemory memory{.parts = {{.flags = {"--batch"}, .count = 0}}};
@@ -218,11 +234,7 @@ void check_memory(Evaluation& on, const Listener& listener) {
   for (std::size_t b = 0; b < on.branches.size(); ++b) {
     const BranchPlan& branch = on.branches[b];
     SubjectPrograms& programs = *on.programs[branch.net];
-    if (branch.part.dense()) {
-      (void)programs.dense();
-      memory.bytes += programs.dense_bytes(on.sizes.largest[b]);
-      continue;
-    }
+    if (branch.part.dense()) continue;
     const int rows = on.images_a_batch * views_of(branch);
     if (!seen.emplace(std::pair(branch.net, rows), true).second) continue;
     part.count = std::max(part.count, rows);
@@ -232,7 +244,7 @@ void check_memory(Evaluation& on, const Listener& listener) {
     };
   }
   for (const auto& subject : on.subjects) memory.taken += subject->state.bytes();
-  memory.bytes += memory.taken + part.bytes;
+  memory.bytes += memory.taken + part.bytes + dense_bytes(on);
   part.bytes_for = bytes_for;
   if (part.count == 0) memory.parts.clear();
   check_total_memory(on.machine, memory);
@@ -350,11 +362,22 @@ void make_programs(Evaluation& on, const Listener& listener) {
   check_memory(on, listener);
 }
 
+// Passes of a net that drops nothing would all say the same.
+void check_dropout(const EvaluateRequest& request, const Subjects& subjects) {
+  if (request.dropout_samples == 0) return;
+  for (const auto& subject : subjects)
+    require(std::ranges::any_of(
+                subject->net.layers,
+                [](const Layer& layer) { return std::holds_alternative<Dropout>(layer.spec); }),
+            "--dropout-samples: {} have no dropout to sample; valid: without it", subject->name());
+}
+
 // The evaluation up to its pipeline: whatever can be known before the first batch.
 Evaluation prepare(const io::Recipe& recipe, const EvaluateRequest& request) {
   Evaluation on{.recipe = recipe, .request = request};
   require(!request.weights.empty(), "no weights given; name a file with --weights FILE");
   for (const auto& file : request.weights) on.subjects.push_back(std::make_unique<Subject>(file));
+  check_dropout(request, on.subjects);
   on.branches = branches_of(recipe, request, on.subjects);
   on.images_a_batch = images_a_batch(on.branches, static_cast<int>(recipe.integer("train.batch")));
   on.images = request.files.empty() ? choose_images(recipe, request.weights.front(),

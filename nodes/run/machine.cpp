@@ -69,14 +69,15 @@ std::size_t most_threads(const Machine& machine) {
   return static_cast<std::size_t>(machine.arena->threads()) + 2;
 }
 
+std::size_t above_zero(std::size_t all, std::size_t part) { return all > part ? all - part : 0; }
+
 // Beside what is in use, what this run will yet take but for its net. Libraries that run out of
 // address space in the middle of a run end without a word, so it is counted before.
 std::size_t space_beside_net(const Machine& machine) {
-  return address_space_in_use() + machine.preparation_bytes + machine.beside_bytes +
+  return address_space_in_use() + machine.preparation_bytes +
+         above_zero(machine.beside_bytes, machine.beside_taken) +
          most_threads(machine) * kThreadSpace;
 }
-
-std::size_t above_zero(std::size_t all, std::size_t part) { return all > part ? all - part : 0; }
 
 void check_address_space(const Machine& machine, const NetMemory& net) {
   rlimit space{};

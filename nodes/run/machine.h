@@ -24,6 +24,7 @@ struct Machine {
   std::size_t preparation_bytes = 0;  // --memory
   std::size_t data_bytes = 0;         // of the data sets that are open (image_source.h)
   std::size_t beside_bytes = 0;       // of nets that were made before, to be trained side by side
+  std::size_t beside_taken = 0;       // of those, what is in use by now
 };
 
 struct MachineUse {

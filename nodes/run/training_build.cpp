@@ -194,6 +194,7 @@ void Training::build_programs(const std::optional<ResumePoint>& from) {
   check_total_memory(machine_, memory);
   listener_.tell(total_memory_text(machine_, memory.bytes));
   machine_.beside_bytes += memory.bytes;
+  machine_.beside_taken += memory.taken;
   tell_backend(recipe_, machine_, listener_);
 }
 

@@ -161,6 +161,10 @@ class Protocols(ProgramTest):
         paper = self.trained("alexnet", "--variant", "paper")
         self.assert_refused(self.evaluate("--protocol", "squash", weights=paper), 2, "mean image")
 
+    def test_a_net_without_dropout_has_no_masks_to_sample(self):
+        sure = self.trained("alexnet", "--variant", "owt", "--dropout", 0)
+        self.assert_refused(self.evaluate("--dropout-samples", 3, weights=sure), 2, "no dropout")
+
 
 if __name__ == "__main__":
     main()

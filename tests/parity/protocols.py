@@ -4,14 +4,16 @@
     tests/parity/protocols.py --data DIR --bin FOLDER [--images 200] WEIGHTS...
 
 DIR is an ImageFolder (`DIR/val/CLASS/*.jpg`, as shared/data/caltech20); WEIGHTS are the
-weights.safetensors of runs of sluice-alexnet and sluice-vgg; of several, their average too. FOLDER holds the programs. Needs PyTorch
-(`prepare`) and Pillow 11 (tests/augment/make_golden.py says why): images are decoded and rescaled by
-Pillow, whose antialiased bilinear filter gives the bytes of ours (augment_geometry.py), nets are nets.py, and views, averages and the dense form
-are written here a second time, from the papers (FACTS 1.1 and 2.3 name them): fully connected layers
-are convolutions here. Of each image the five best classes and their probabilities are compared; a tie
+weights.safetensors of runs of sluice-alexnet and sluice-vgg; of several, their average too. FOLDER
+holds the programs. Needs PyTorch (`prepare`) and Pillow 11 (tests/augment/make_golden.py says why):
+images are decoded and rescaled by Pillow, whose antialiased bilinear filter gives the bytes of ours
+(augment_geometry.py), nets are nets.py, and views, averages and the dense form are written here a
+second time, from the papers (FACTS 1.1 and 2.3 name them): fully connected layers are convolutions
+here. Of each image the five best classes and their probabilities are compared; a tie
 of two classes within the limit may stand either way. Exit status 1: a limit is broken.
 """
 import argparse
+import functools
 import json
 import shutil
 import struct
@@ -35,7 +37,8 @@ LIMIT = 1e-4
 # Keys of [net] that nets.py knows, by its word; and those that decide nothing of a trained net.
 KNOWN = {"activation": "activation", "dropout": "drop", "dropout_scaling": "scaling", "lrn": "lrn",
          "lrn_reading": "lrn_reading", "pooling": "pooling", "side": "side", "towers": "towers"}
-OF_TRAINING = {"name", "variant", "width", "classes", "deviation", "deviation_conv345", "deviation_fc67", "bias"}
+OF_TRAINING = {"name", "variant", "width", "classes", "deviation", "deviation_conv345",
+               "deviation_fc67", "bias"}
 
 
 def options_of(of_net, path):
@@ -216,13 +219,19 @@ PROTOCOLS = {
 }
 
 
-AVERAGED = ["centre", "ten-crop", "dense", "dense+multi-crop"]  # of several nets
+AVERAGED = ["ten-crop", "dense", "dense+multi-crop"]  # of several nets
 
 
-def answer(protocol, some, image, scales):
+@functools.cache
+def part_of(part, net, file, scale):
+    """Asked for again by protocols of several parts and by averages of nets."""
+    return part(net, Image.open(file).convert("RGB"), scale)
+
+
+def answer(protocol, some, file, scales):
     """Mean over nets, parts and scales."""
     parts = PROTOCOLS[protocol]
-    return sum(torch.stack([part(net, image, scale) for scale in scales]).mean(0)
+    return sum(torch.stack([part_of(part, net, file, scale) for scale in scales]).mean(0)
                for net in some for part in parts) / (len(some) * len(parts))
 
 
@@ -275,7 +284,7 @@ def choose_images(data, count, folder):
 
 def jobs(some, options):
     """(protocol, nets, scales)"""
-    for net in some:
+    for net in [] if options.together else some:
         for protocol in PROTOCOLS:
             if options.only and protocol not in options.only:
                 continue
@@ -298,6 +307,7 @@ def main():
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", action="append", help="a protocol; may be given several times")
+    parser.add_argument("--together", action="store_true", help="only the average of the nets")
     parser.add_argument("weights", nargs="+")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -308,14 +318,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         files = choose_images(options.data, options.images, data)
-        images = {key_of(f): Image.open(f).convert("RGB") for f in files}
         print("| net | protocol | scales | images | largest difference | other five best |")
         print("|---|---|---|---|---|---|")
         for protocol, chosen, scales in jobs(some, options):
             rows = ours(options, chosen, data, protocol, scales, folder)
-            expected = {path: answer(protocol, chosen, image, scales) for path, image in images.items()}
+            expected = {key_of(file): answer(protocol, chosen, file, scales) for file in files}
             worst, other = compare(rows, expected, chosen[0].classes)
-            failed |= worst > LIMIT or other > 0 or len(rows) != len(images)
+            failed |= worst > LIMIT or other > 0 or len(rows) != len(files)
             print(f"| {' + '.join(Path(n.path).parent.name for n in chosen)} | {protocol} | "
                   f"{'own' if scales == [None] else scales} | {len(rows)} | {worst:.1e} | {other} |",
                   flush=True)
