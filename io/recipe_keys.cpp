@@ -169,7 +169,7 @@ constexpr std::array kKeys = {
               "a box of the image before takes the place of each image's own, of an area from "
               "Beta(a, a); with train.mixup too each batch has one of them; 0: not"},
     RecipeKey{"train.view", "--train-view", kText, "crop", "crop|full",
-              "alexnet, vgg: full: the net is laid over the whole image in front of the chain's "
+              "full: the net is laid over the whole image in front of the chain's "
               "last crop, the map of scores averaged, images of one size a batch"},
     RecipeKey{"train.full_step", "--full-step", kInteger, "32", "1 to 1024",
               "full: sides are cut to net.side and a multiple of so many pixels, so that sizes "

@@ -21,15 +21,17 @@ void run_now(Program& program, const StepInput& input) {
 DensePrograms::DensePrograms(const Source& source, std::size_t most_bytes)
     : source_(source), most_bytes_(most_bytes) {}
 
-Program& DensePrograms::of(Extent extent) {
-  const auto found = std::ranges::find(entries_, extent, &Entry::extent);
+Program& DensePrograms::of(const Size& size) {
+  const auto found = std::ranges::find(entries_, size, &Entry::size);
   if (found != entries_.end()) {
     entries_.splice(entries_.begin(), entries_, found);
     return *entries_.front().program;
   }
+  ProgramOptions options = source_.options;
+  options.batch = size.rows;
   auto program =
-      source_.backend.compile(dense_form(source_.net, extent), source_.state, source_.options);
-  entries_.push_front({extent, std::move(program)});
+      source_.backend.compile(dense_form(source_.net, size.extent), source_.state, options);
+  entries_.push_front({size, std::move(program)});
   ++compiled_;
   std::size_t bytes = 0;
   for (const Entry& entry : entries_) bytes += entry.program->bytes();
@@ -54,7 +56,7 @@ void EvaluateDense::evaluate(std::span<const float> row, std::uint32_t position,
                              std::span<double> mean) {
   static constexpr std::array<std::int32_t, kImages> kLabels{};
   static constexpr std::array<float, kImages> kWeights{1.0F, 1.0F};
-  Program& program = programs->of(CollateWhole::extent_of(row));
+  Program& program = programs->of({.extent = CollateWhole::extent_of(row), .rows = kImages});
   std::vector<double> probabilities(mean.size());
   for (int pass = 0; pass < passes.count; ++pass) {
     run_now(program, {.rows = rows.images_of(row),

@@ -14,9 +14,9 @@
 
 namespace sluice::nodes {
 
-// A net's dense forms (runtime/net/dense_form.h), compiled when a size is first asked for, for as
-// many rows as the options say. Keeps those that were used last, as many as fit into `most_bytes`,
-// and always one. All share the state. Inside the arena; one caller at a time.
+// A net's dense forms (runtime/net/dense_form.h), compiled when a size is first asked for. Keeps
+// those that were used last, as many as fit into `most_bytes`, and always one. All share the state.
+// Inside the arena; one caller at a time.
 class DensePrograms {
  public:
   struct Source {
@@ -25,15 +25,20 @@ class DensePrograms {
     Backend& backend;
     ProgramOptions options{};
   };
-  // What `source` refers to must outlive it.
+  // What `source` refers to must outlive it; its options' batch is not looked at.
   DensePrograms(const Source& source, std::size_t most_bytes);
 
-  Program& of(Extent extent);
+  struct Size {
+    Extent extent;
+    int rows = 1;
+    friend bool operator==(const Size&, const Size&) = default;
+  };
+  Program& of(const Size& size);
   int compiled() const { return compiled_; }  // so far
 
  private:
   struct Entry {
-    Extent extent;
+    Size size;
     std::unique_ptr<Program> program;
   };
   Source source_;

@@ -1,6 +1,7 @@
 #include "nodes/full_program.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "runtime/error.h"
@@ -20,6 +21,18 @@ std::vector<std::optional<std::size_t>> own_layers(const Net& net) {
   return own;
 }
 
+// Up to the last one that counts, as a power of two, so that few numbers come.
+std::size_t rows_that_count(std::span<const float> row_weights) {
+  std::size_t rows = row_weights.size();
+  while (rows > 1 && row_weights[rows - 1] == 0.0F) --rows;
+  return std::min(std::bit_ceil(rows), row_weights.size());
+}
+
+template <class T>
+std::span<const T> first_of(std::span<const T> values, std::size_t count) {
+  return values.empty() ? values : values.first(count);
+}
+
 }  // namespace
 
 FullProgram::FullProgram(const DensePrograms::Source& source, Room room)
@@ -27,15 +40,32 @@ FullProgram::FullProgram(const DensePrograms::Source& source, Room room)
       room_(room),
       batch_(static_cast<std::size_t>(source.options.batch)),
       channels_(static_cast<std::size_t>(source.net.channels)),
+      classes_(static_cast<std::size_t>(class_count(source.net))),
       own_layers_(own_layers(source.net)) {}
 
 void FullProgram::run(Phase phase, const StepInput& input, Completion done) {
-  if (phase == Phase::forward) now_ = &programs_.of(input.extent);
+  if (phase == Phase::forward) {
+    rows_ = rows_that_count(input.row_weights);
+    now_ = &programs_.of({.extent = input.extent, .rows = static_cast<int>(rows_)});
+  }
   require(now_ != nullptr, "{} without a forward before it", phase_name(phase));
+  now_->run(phase, of_rows(input, rows_),
+            [this, phase, done = std::move(done)](std::exception_ptr failure) {
+              if (!failure && phase == Phase::forward) take_results();
+              done(failure);
+            });
+}
+
+// The same step of that many rows.
+StepInput FullProgram::of_rows(const StepInput& input, std::size_t rows) {
   StepInput own = input;
-  own.rows = input.rows.first(batch_ * channels_ * static_cast<std::size_t>(input.extent.pixels()));
+  own.rows = input.rows.first(rows * channels_ * static_cast<std::size_t>(input.extent.pixels()));
+  own.labels = input.labels.first(rows);
+  own.row_weights = input.row_weights.first(rows);
+  own.other_labels = first_of(input.other_labels, rows);
+  own.other_shares = first_of(input.other_shares, rows);
   own.layer_rates = rates_of(input.layer_rates);
-  now_->run(phase, own, std::move(done));
+  return own;
 }
 
 // For the layers of the dense form.
@@ -46,14 +76,12 @@ std::span<const double> FullProgram::rates_of(std::span<const double> layer_rate
   return rates_;
 }
 
-const Program& FullProgram::last() const {
-  require(now_ != nullptr, "no step has been run yet");
-  return *now_;
+void FullProgram::take_results() {
+  scores_.assign(batch_ * classes_, 0.0F);
+  row_losses_.assign(batch_, 0.0F);
+  std::ranges::copy(now_->scores(), scores_.begin());
+  std::ranges::copy(now_->row_losses(), row_losses_.begin());
 }
-
-std::span<const float> FullProgram::scores() const { return last().scores(); }
-
-std::span<const float> FullProgram::row_losses() const { return last().row_losses(); }
 
 Tensor FullProgram::output(std::string_view layer) const {
   fail(ErrorKind::usage, "output of {}: a program of many sizes keeps none", layer);

@@ -18,6 +18,9 @@ Box middle(Extent image, Extent row) {
 
 Result<> CollateFull::store(ConstImageView image, const graph::SampleId& id,
                             std::span<float> row) const {
+  if (image.extent.width < least_side || image.extent.height < least_side)
+    return ItemError{fmt::format("the chain gave {} x {} pixels, smaller than the net's {} x {}",
+                                 image.extent.width, image.extent.height, least_side, least_side)};
   const Extent size = (*sizes)[id.number];
   if (image.extent.width < size.width || image.extent.height < size.height)
     return ItemError{fmt::format(

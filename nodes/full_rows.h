@@ -24,6 +24,7 @@ struct CollateFull {
 
   const RowSizes* sizes = nullptr;
   std::int64_t most_pixels = 0;  // of one row
+  int least_side = 1;            // the net's; smaller images are bad items
   int channels = kChannels;      // 1 or 3
 
   std::size_t row_floats() const {

@@ -133,6 +133,11 @@ std::string step_text(const Description& description) {
   for (const UsedPrimitive& slow : description.slow)
     text +=
         fmt::format("{}, {}: nothing better than {}\n", slow.layer, slow.use, slow.implementation);
+  if (description.squares_only)
+    text +=
+        "train.view = \"full\": these are figures of the net's square; whole images take more, "
+        "which "
+        "train and profile say of the images at hand\n";
   if (description.upload)
     text += fmt::format("{}; {} a step\n", description.upload->rows.text,
                         io::format_bytes(description.upload->bytes));

@@ -8,6 +8,7 @@
 
 #include "graph/stage.h"
 #include "nodes/augment_chain.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/image_opener.h"
 #include "nodes/run/stage_image.h"
 #include "nodes/run/statistics.h"
@@ -129,7 +130,8 @@ ChainCost cost_of(const Subject& subject, std::size_t images) {
 std::vector<Subject> subjects_of(std::span<const SheetChain> chains) {
   std::vector<Subject> subjects;
   for (const SheetChain& chain : chains) {
-    Subject subject{chain.name, make_chain(chain.recipe.augment, neutral_statistics(chain.recipe))};
+    Subject subject{chain.name,
+                    make_chain(training_chain(chain.recipe), neutral_statistics(chain.recipe))};
     subject.rounds.resize(subject.stages.size());
     subject.bytes_in.resize(subject.stages.size());
     subject.bytes_out.resize(subject.stages.size());

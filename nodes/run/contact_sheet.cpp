@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nodes/augment_chain.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/image_opener.h"
 #include "nodes/run/sample_pictures.h"
 #include "nodes/run/statistics.h"
@@ -99,7 +100,7 @@ std::vector<MadeChain> made_chains(std::span<const SheetChain> chains) {
   std::vector<MadeChain> made;
   for (const SheetChain& chain : chains)
     made.push_back(
-        {chain.name, make_chain(chain.recipe.augment, neutral_statistics(chain.recipe))});
+        {chain.name, make_chain(training_chain(chain.recipe), neutral_statistics(chain.recipe))});
   return made;
 }
 

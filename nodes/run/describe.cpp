@@ -13,6 +13,7 @@
 #include "nodes/mix.h"
 #include "nodes/run/checkpoints.h"
 #include "nodes/run/dump.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/learning.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/net_memory.h"
@@ -221,6 +222,7 @@ Description describe(const io::Recipe& recipe, Measure measure) {
                           .batch = static_cast<int>(recipe.integer("train.batch")),
                           .rows = rows_at_once(recipe),
                           .replicas = step_division(recipe).replicas,
+                          .squares_only = is_full_view(recipe),
                           .precision = precision(recipe)};
   description.layers = layer_costs(description.net);
   Machine machine = open_machine(recipe);

@@ -52,6 +52,8 @@ struct Description {
   int batch = 0;  // images of the step
   int rows = 0;   // of them those that a program holds at once
   int replicas = 1;
+  // Training is on whole images, of which nothing is known here: figures are of the net's square.
+  bool squares_only = false;
   Precision precision = Precision::f32;
   StepMemory memory;
   RunMemory beside;

@@ -12,10 +12,11 @@ std::int64_t EpochPlan::batches_before(std::int64_t place) const {
 }
 
 std::int64_t EpochPlan::place_behind(std::int64_t place, std::int64_t batches) const {
+  batches = std::max<std::int64_t>(batches, 0);
   const auto all = static_cast<std::int64_t>(begins.size());
   const std::int64_t first = batches_before(place);
   if (batches >= all - first) return static_cast<std::int64_t>(order.size());
-  return begins[static_cast<std::size_t>(first + std::max<std::int64_t>(batches, 0))];
+  return begins[static_cast<std::size_t>(first + batches)];
 }
 
 int EpochPlan::images_a_batch() const {

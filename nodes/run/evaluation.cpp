@@ -37,11 +37,10 @@ Program& SubjectPrograms::of_rows(int rows) {
 
 const std::shared_ptr<DensePrograms>& SubjectPrograms::dense() {
   if (dense_) return dense_;
-  DensePrograms::Source source{.net = subject_.net,
-                               .state = subject_.state,
-                               .backend = *options_.machine.backend,
-                               .options = options_.program};
-  source.options.batch = EvaluateDense::kImages;
+  const DensePrograms::Source source{.net = subject_.net,
+                                     .state = subject_.state,
+                                     .backend = *options_.machine.backend,
+                                     .options = options_.program};
   dense_ = std::make_shared<DensePrograms>(source, kDenseBytes);
   return dense_;
 }

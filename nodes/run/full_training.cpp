@@ -12,7 +12,7 @@ namespace sluice::nodes {
 namespace {
 
 // In which programs of sizes that come again are kept.
-constexpr std::size_t kKeptBytes = std::size_t{1} << 30;
+constexpr std::size_t kKeptBytes = std::size_t{256} << 20;
 
 }  // namespace
 
@@ -22,9 +22,17 @@ void check_full_layers(const io::Recipe& recipe, LayerTimes times) {
           "train.view = \"crop\"");
 }
 
+void check_full_backend(const io::Recipe& recipe, const Backend& backend) {
+  require(!is_full_view(recipe) || backend.name() != "cudnn",
+          "train.view = \"full\": cudnn has no layers for whole images; valid: --backend onednn or "
+          "reference, or train.view = \"crop\"");
+}
+
 FullProgram::Room full_room(const FullNet& full, const ProgramOptions& options) {
-  const Net largest = dense_form(full.net, full.view.largest());
-  const std::size_t one = full.backend.compile(largest, full.state, options)->bytes();
+  std::size_t one = 0;
+  for (const Extent size : full.view.outermost())
+    one = std::max(one,
+                   full.backend.compile(dense_form(full.net, size), full.state, options)->bytes());
   const std::size_t kept = std::max(one, std::min(full.view.count() * one, kKeptBytes));
   return {.kept_bytes = kept, .bytes = kept};
 }
@@ -43,9 +51,13 @@ graph::BatchStream full_batches(graph::ImageStream images, graph::Chain chain, c
   return std::move(images) | std::move(chain) | rows | PackRows{rows};
 }
 
-std::string full_view_text(const FullView& view, const EpochPlan& plan) {
-  return fmt::format("whole images: {} sizes up to {} x {}, {} batches of one size each an epoch",
-                     view.count(), view.largest().width, view.largest().height, plan.begins.size());
+std::string full_view_begins(const io::Dataset& data) {
+  return fmt::format("whole images: reading the headers of {} files", data.entries.size());
+}
+
+std::string full_view_text(const FullView& view) {
+  return fmt::format("whole images: {} sizes up to {} x {}, one size a batch", view.count(),
+                     view.largest().width, view.largest().height);
 }
 
 }  // namespace sluice::nodes

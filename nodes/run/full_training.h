@@ -25,6 +25,9 @@ struct FullNet {
 // Throws Error{usage} where layers of whole images are to be timed: each size has its own.
 void check_full_layers(const io::Recipe& recipe, LayerTimes times);
 
+// Throws Error{usage} for a backend that cannot compute whole images.
+void check_full_backend(const io::Recipe& recipe, const Backend& backend);
+
 // What its programs take at one time with these options: all sizes' where that is little, else
 // those that were used last. Inside the arena.
 FullProgram::Room full_room(const FullNet& full, const ProgramOptions& options);
@@ -36,7 +39,8 @@ std::unique_ptr<Program> compile_full(const FullNet& full, const ProgramOptions&
 graph::BatchStream full_batches(graph::ImageStream images, graph::Chain chain, const FullView& view,
                                 const RowSizes& sizes);
 
-// One line for people.
-std::string full_view_text(const FullView& view, const EpochPlan& plan);
+// Lines for people: before the sizes are known, and then.
+std::string full_view_begins(const io::Dataset& data);
+std::string full_view_text(const FullView& view);
 
 }  // namespace sluice::nodes

@@ -27,6 +27,17 @@ void refuse(bool said, std::string_view key, std::string_view valid) {
           key, valid);
 }
 
+// About how many places the net's square has in an image, of the net's stride each way.
+std::int64_t windows(Extent image, int side) {
+  constexpr std::int64_t kStride = 32;
+  return (image.width - side + kStride) * (image.height - side + kStride);
+}
+
+// What a program takes grows with pixels and, behind the last map, with windows.
+bool at_least(Extent large, Extent small, int side) {
+  return large.pixels() >= small.pixels() && windows(large, side) >= windows(small, side);
+}
+
 }  // namespace
 
 bool is_full_view(const io::Recipe& recipe) { return recipe.text("train.view") == "full"; }
@@ -67,10 +78,11 @@ FullView::FullView(const io::Dataset& data, const io::Recipe& recipe, const Net&
       step_(static_cast<int>(recipe.integer("train.full_step"))),
       channels_(net.channels) {
   look_ahead();
-  require(largest_ != Extent{},
-          "train.view = \"full\": behind the chain none of the {} images of {} is as large as the "
-          "net's {} x {}; valid: a rescale to at least that side",
-          images_.size(), data.root.string(), side_, side_);
+  require(
+      largest_ != Extent{},
+      "train.view = \"full\": behind the chain none of the {} images of {} can be read and is as "
+      "large as the net's {} x {}; valid: JPEG files, a rescale to at least that side",
+      images_.size(), data.root.string(), side_, side_);
 }
 
 void FullView::look_ahead() {
@@ -87,6 +99,17 @@ void FullView::look_ahead() {
     }
   }
   count_ = sizes.size();
+  for (const auto& [width, height] : sizes) {
+    const Extent size{width, height};
+    if (within(size)) continue;
+    std::erase_if(outermost_, [&](Extent other) { return at_least(size, other, side_); });
+    outermost_.push_back(size);
+  }
+}
+
+bool FullView::within(Extent size) const {
+  return std::ranges::any_of(outermost_,
+                             [&](Extent known) { return at_least(known, size, side_); });
 }
 
 // Its row's size, with the draws of that epoch.
@@ -104,7 +127,7 @@ std::optional<Extent> FullView::behind(std::uint32_t epoch, std::uint32_t number
 
 // The longer side gives way, by whole steps.
 Extent FullView::cut(Extent size) const {
-  while (size.pixels() > largest_.pixels()) {
+  while (!within(size)) {
     int& longer = size.width > size.height ? size.width : size.height;
     longer -= std::min(step_, longer - side_);
   }

@@ -38,7 +38,7 @@ std::optional<Extent> row_size(Extent image, int net_side, int step);
 class FullView {
  public:
   // Reads the headers of all images, in the calling thread. Throws Error{usage} where none of them
-  // is as large as the net's side behind the chain, with what the first one is.
+  // can be read and is as large as the net's side behind the chain.
   FullView(const io::Dataset& data, const io::Recipe& recipe, const Net& net);
 
   // Sizes follow from (seed, epoch, sample) as the chain's draws do. Of an image that cannot be
@@ -46,14 +46,18 @@ class FullView {
   RowSizes sizes_in(std::uint32_t epoch) const;
 
   // Over the first epochs, 64 of them unless images are very many: the size with the most pixels,
-  // and how many there are. What a later epoch draws larger is cut to its length.
+  // how many there are, and those of them that no other is at least as large as both in pixels and
+  // in windows of the net. What a later epoch draws beyond them is cut.
   Extent largest() const { return largest_; }
   std::size_t count() const { return count_; }
+  const std::vector<Extent>& outermost() const { return outermost_; }
+  int net_side() const { return side_; }
   int channels() const { return channels_; }  // of rows
 
  private:
   std::optional<Extent> behind(std::uint32_t epoch, std::uint32_t number) const;
   Extent cut(Extent size) const;
+  bool within(Extent size) const;
   void look_ahead();
 
   std::vector<std::optional<Extent>> images_;
@@ -65,6 +69,7 @@ class FullView {
   int channels_;
   Extent largest_;
   std::size_t count_ = 0;
+  std::vector<Extent> outermost_;
 };
 
 // The images of an epoch and its batches; `sizes`: of full views, else none.

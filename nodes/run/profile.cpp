@@ -194,6 +194,8 @@ void Profiling::look_at_sizes() {
     check_chain_ends_at(recipe_.augment, trainee_.net.side, image_extent(data_));
     return;
   }
+  if (!trainee_.stand_in) check_full_backend(recipe_, *machine_.backend);
+  listener_.tell(full_view_begins(data_));
   full_.emplace(data_, recipe_, trainee_.net);
   trainee_.full = &*full_;
 }
@@ -285,6 +287,7 @@ void Profiling::announce() {
   result_.announced_bytes = total_memory(machine_, trainee_.bytes);
   listener_.tell(total_memory_text(machine_, trainee_.bytes));
   tell_backend(recipe_, machine_, listener_);
+  if (full_) listener_.tell(full_view_text(*full_));
   listener_.tell(fmt::format("pipeline: {}", pipeline_->memory().text()));
   if (folder_) folder_->write_recipe(recipe_.to_toml());
 }

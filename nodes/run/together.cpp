@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "nodes/run/checkpoints.h"
+#include "nodes/run/full_view.h"
 #include "nodes/run/machine.h"
 #include "nodes/run/trained_before.h"
 #include "nodes/run/training_group.h"
@@ -105,6 +106,12 @@ std::vector<TrainResult> one_by_one(std::vector<TrainingTask> tasks, const std::
 }  // namespace
 
 void check_together(std::span<const SheetChain> recipes, Sharing sharing) {
+  for (const SheetChain& recipe : recipes)
+    require(
+        !is_full_view(recipe.recipe),
+        "--together: {} trains on whole images (train.view = \"full\"), whose batches are of one "
+        "size; valid: no --together",
+        recipe.name);
   for (const std::string_view key : kPreparation) check_key(recipes, key);
   if (sharing == Sharing::preparation) {
     check_key(recipes, "seed");

@@ -156,8 +156,8 @@ void Training::finish_epoch(io::EpochRow row) {
   now_.epoch_loss = now_.epoch_seconds = 0.0;
   now_.first_bad.clear();
   epoch_begun_ = Clock::now();
-  make_plan();
   revive_schedule();
+  if (!over()) make_plan();
 }
 
 // A schedule that has ended the run goes on where an amendment of this very step says so, as when

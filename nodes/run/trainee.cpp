@@ -32,7 +32,8 @@ std::unique_ptr<Program> compile_curvature(Backend& backend, Trainee& trainee,
 
 std::unique_ptr<Program> compile_step(Backend& backend, Trainee& trainee,
                                       const ProgramOptions& options, StepDivision division) {
-  if (trainee.full == nullptr)
+  // A stand-in reads no rows, so their size is nothing to it.
+  if (trainee.full == nullptr || trainee.stand_in)
     return compile_divided(backend, trainee.net, *trainee.state, options, division);
   return compile_full(
       {.view = *trainee.full, .net = trainee.net, .state = *trainee.state, .backend = backend},

@@ -57,9 +57,13 @@ Training::Training(const io::Recipe& recipe, RunStart start, const Listener& lis
   require_usable(machine_);
   check_layer_times(layer_times_, *machine_.backend);
   check_full_layers(recipe_, layer_times_);
+  check_full_backend(recipe_, *machine_.backend);
   recipe_.set("net.classes", std::to_string(class_count(net_)));
   check_start_of_run(start);
-  if (is_full_view(recipe_)) full_.emplace(data_.train, recipe_, net_);
+  if (is_full_view(recipe_)) {
+    listener_.tell(full_view_begins(data_.train));
+    full_.emplace(data_.train, recipe_, net_);
+  }
   start_state(start.from);
   build_programs(start.from);
   open_folder(start);
@@ -261,7 +265,9 @@ void Training::announce(const graph::MemoryPlan& memory) const {
                              net_.variant, parameter_count(net_), machine_.backend->name(),
                              machine_.arena->threads()));
   listener_.tell(fmt::format("training pipeline: {}", memory.text()));
-  if (full_) listener_.tell(full_view_text(*full_, plan_));
+  if (full_)
+    listener_.tell(fmt::format("{}, {} batches in epoch {}", full_view_text(*full_),
+                               plan_.begins.size(), now_.epoch + 1));
   if (validation_)
     listener_.tell(fmt::format("validation pipeline: {}", validation_->memory().text()));
 }

@@ -69,7 +69,7 @@ class FullView(ProgramTest):
         self.assertEqual(images[-1], 60)
         self.assertTrue(all(1 <= size <= 8 for size in sizes))
         self.assertGreater(len(sizes), 60 // 8 + 1)  # sizes differ
-        self.assertIn(f"{len(sizes)} batches of one size each an epoch", ended.err)
+        self.assertIn(f"one size a batch, {len(sizes)} batches in epoch 1", ended.err)
         account = json.loads((out / "nodes.json").read_text())
         nodes = {node["name"]: node for node in account["nodes"]}
         self.assertEqual(nodes["collate"]["items_in"], 120)
@@ -123,8 +123,15 @@ class FullView(ProgramTest):
         self.assertIn("train.micro_batch", self.refused(*WHOLE, "--micro-batch", 4))
         self.assertIn("needs train.view", self.refused(*SQUARE, "--full-step", 16))
         ended = run("sluice-lenet5", "train", "--data", self.data, "--out", self.folder / "no",
-                    "--train-view", "full")
+                    "--variant", 1998, "--train-view", "full")
         self.assertEqual(ended.status, 2, ended.err)
+        self.assertIn("dense form", ended.err)
+
+    def test_a_run_at_the_end_of_its_epoch_takes_fewer_steps_for_what_they_are(self):
+        out, _ = self.train("run", *WHOLE, "--epochs", 1)
+        ended = run("sluice-alexnet", "train", "--out", out, "--resume", "--epochs", 2, "--steps", 5)
+        self.assertEqual(ended.status, 0, ended.err)
+        self.assertIn("nothing is left to do", ended.err)
 
     def test_evaluation_takes_the_net_densely_and_by_its_crop(self):
         out, _ = self.train("run", *WHOLE, "--epochs", 1)

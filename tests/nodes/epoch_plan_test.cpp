@@ -69,6 +69,8 @@ TEST_CASE("places and batches of a plan say each other", "[nodes][plan]") {
   CHECK(plan.place_behind(2, 3) == 10);
   CHECK(plan.place_behind(6, 1000) == 10);
   CHECK(plan.place_behind(10, 5) == 10);
+  CHECK(plan.place_behind(10, -2) == 10);
+  CHECK(plan.place_behind(5, -1) == 5);
   CHECK(plan.images_a_batch() == 3);
   CHECK(EpochPlan{}.place_behind(0, 3) == 0);
   CHECK(EpochPlan{}.images_a_batch() == 1);

@@ -122,10 +122,18 @@ TEST_CASE("steps of many sizes train one net alike on every backend of the CPU",
   CHECK(difference(slow.scores, fast.scores) < 1e-4);
 }
 
+TEST_CASE("a batch of few images costs a program of few rows, and says zeros of the rest",
+          "[nodes][full]") {
+  const Trained two = train_full("reference", {{kSquare}, {kSquare, 1}}, 1 << 30);
+  CHECK(two.compiled == 2);
+  REQUIRE(two.scores.size() == kBatch * 5);
+  CHECK(std::ranges::count(two.scores, 0.0F) == 2 * 5);
+}
+
 TEST_CASE("programs that are dropped and made again change nothing", "[nodes][full]") {
   const Trained all = train_full("reference", kSizes, 1 << 30);
   const Trained one = train_full("reference", kSizes, 1);
-  CHECK(all.compiled == 3);
+  CHECK(all.compiled == 4);
   CHECK(one.compiled == 5);
   CHECK(all.parameters == one.parameters);
 }
@@ -173,8 +181,9 @@ TEST_CASE("a program of many sizes says what it cannot do", "[nodes][full]") {
     NetState state(net, 5);
     const auto backend = make_backend("reference");
     FullProgram program({.net = net, .state = state, .backend = *backend}, {});
-    CHECK_THROWS_AS(program.scores(), Error);
+    CHECK(program.scores().empty());
     CHECK_THROWS_AS(program.output("fc7"), Error);
+    CHECK_THROWS_AS(program.run(Phase::backward, {}, [](std::exception_ptr) {}), Error);
   });
 }
 

@@ -46,6 +46,15 @@ TEST_CASE("an image smaller than its header promised is a bad item in one line",
         "the chain gave 5 x 2 pixels, less than the 5 x 3 that were expected of its header");
 }
 
+TEST_CASE("an image smaller than the net is told so", "[nodes][full]") {
+  const RowSizes sizes{kRow};
+  const CollateFull collate{.sizes = &sizes, .most_pixels = 15, .least_side = 3, .channels = 3};
+  std::vector<float> row(collate.row_floats());
+  const auto stored = collate.store(numbered({9, 2}).view(), {.number = 0}, row);
+  REQUIRE_FALSE(stored.ok());
+  CHECK(stored.error().message == "the chain gave 9 x 2 pixels, smaller than the net's 3 x 3");
+}
+
 TEST_CASE("packed rows follow one another, and the batch says their size", "[nodes][full]") {
   constexpr std::size_t kStride = 20 * 3, kFloats = 5 * 3 * 3;
   const RowSizes sizes{kRow, kRow, kRow};

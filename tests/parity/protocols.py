@@ -134,6 +134,7 @@ class Weights:
                 x = layer(x, own, None)
         return x.mean((2, 3)) if dense else x
 
+    @functools.cache  # a net is made once
     def first_map(self):
         """Side of the plane that the first fully connected layer sees."""
         x = torch.zeros(1, self.net.channels, self.net.side, self.net.side)
