@@ -50,12 +50,15 @@ void ThreadCell::take(std::int64_t from) {
   inner = 0;
   last_close = from;
   read_wall = 0;  // long ago
+  told_cpu = from;
 }
 
 std::int64_t ThreadCell::cpu_at(std::int64_t wall, Waits waits) {
-  if (waits == Waits::never && wall - read_wall < kTrusted) return read_cpu + (wall - read_wall);
-  read_wall = wall;
-  return read_cpu = thread_cpu_ns();
+  if (waits == Waits::maybe || wall - read_wall >= kTrusted) {
+    read_wall = wall;
+    read_cpu = thread_cpu_ns();
+  }
+  return told_cpu = std::max(told_cpu, read_cpu + (wall - read_wall));
 }
 
 void ThreadCell::leave(std::int64_t spin_ns) {

@@ -33,6 +33,7 @@ struct alignas(64) ThreadCell {
   std::int64_t last_close = 0;  // its CPU clock when it last did a node's work, or came
   std::int64_t read_cpu = 0;    // what its CPU clock last said
   std::int64_t read_wall = 0;   // and when that was
+  std::int64_t told_cpu = 0;    // the largest time that `cpu_at` has told
 
   // The calling thread takes the cell; its CPU counts from `from` on its own clock.
   void take(std::int64_t from);
@@ -43,8 +44,9 @@ struct alignas(64) ThreadCell {
   // The calling thread's CPU clock at `wall`, which is now. Reading it is a call into the kernel
   // (0.4 us where it was measured, ten to twenty times what the wall clock takes), so it is read
   // only when kTrusted has passed, or when a node that may wait begins or ends; until then the
-  // thread is taken to have run all the time. What it did not run is missing in the scope that
-  // reads the clock next: sums stay exact.
+  // thread is taken to have run all the time. What it did not run is missing in what comes next:
+  // the time told stands still until the clock has caught up, so that sums stay exact and nothing
+  // is negative.
   static constexpr std::int64_t kTrusted = 200'000;
   std::int64_t cpu_at(std::int64_t wall, Waits waits);
 

@@ -50,7 +50,10 @@ Overheads Overheads::operator-(const Overheads& less) const {
 }
 
 std::vector<Overhead> rows(const Overheads& overheads) {
-  const auto seconds = [](std::int64_t ns) { return static_cast<double>(ns) * 1e-9; };
+  // (A thread that lost its core just now may have been told a fraction of a millisecond too much.)
+  const auto seconds = [](std::int64_t ns) {
+    return static_cast<double>(std::max<std::int64_t>(ns, 0)) * 1e-9;
+  };
   return {{"start-up", seconds(overheads.start_up)},
           {"scheduler", seconds(overheads.scheduler)},
           {"spinning", seconds(overheads.spinning)},

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -51,12 +52,26 @@ Arguments with_defaults(Arguments arguments, const nodes::ImportDefaults& defaul
   return arguments;
 }
 
-// What of the file's own words was taken: nothing of somebody else's.
+bool any_begins(const Arguments& arguments, std::string_view beginning) {
+  return std::ranges::any_of(arguments.sets,
+                             [&](const auto& set) { return set.first.starts_with(beginning); });
+}
+
+// Options that say something else of it.
+bool changes_net(const Arguments& arguments) { return any_begins(arguments, "net."); }
+bool changes_chain(const Arguments& arguments) {
+  return !arguments.swaps.empty() || any_begins(arguments, "augment.") ||
+         any_begins(arguments, "chain.") || any_begins(arguments, "evaluation.");
+}
+
+// What of the file's own words was taken as it is: nothing of somebody else's.
 std::vector<std::string> taken_words(const Arguments& arguments,
                                      const nodes::ImportDefaults& defaults) {
   if (!defaults.brought) return {};
   std::vector<std::string> words;
-  if (arguments.recipe_file.empty()) words = {"net", "input chain"};
+  const bool own_recipe = !arguments.recipe_file.empty();
+  if (!own_recipe && !changes_net(arguments)) words.emplace_back("net");
+  if (!own_recipe && !changes_chain(arguments)) words.emplace_back("input chain");
   words.emplace_back("statistics");
   if (arguments.interchange.class_names.empty()) words.emplace_back("class names");
   return words;

@@ -59,6 +59,9 @@ io::Recipe recipe_of(const io::WeightsInfo& brought, const std::string& net,
           io::one_line(brought.net), net);
   io::Recipe trained = default_recipe(net, brought.variant);
   if (!brought.recipe.empty()) trained.load_text(brought.recipe, file + "'s recipe");
+  require(brought.recipe.empty() || trained.text("net.variant") == brought.variant,
+          "{} says it is {}, its recipe says {}; valid: one of them", file,
+          io::one_line(brought.variant), io::one_line(trained.text("net.variant")));
   io::Recipe recipe = with_net_keys(default_recipe(net, brought.variant), trained);
   recipe.augment = io::chain_from_toml(brought.input_chain, file + "'s input chain");
   recipe.evaluation.clear();

@@ -152,6 +152,14 @@ class Interchange(ProgramTest):
         self.assertIn("taken from the file: net, input chain, statistics\n", said)
         self.assertIn("class", json.loads(read(back)[0]["sluice.classes"])[0])
 
+    def test_what_options_change_is_not_said_to_be_the_files(self):
+        _, weights = self.trained()
+        told = self.exported(weights, "theirs.safetensors")
+        _, said = self.imported(told["file"], "tanh.safetensors", "--set", "net.activation=tanh")
+        self.assertIn("taken from the file: input chain, statistics, class names\n", said)
+        _, said = self.imported(told["file"], "filter.safetensors", "--filter", "bilinear")
+        self.assertIn("taken from the file: net, statistics, class names\n", said)
+
     def test_options_of_a_net_come_back_with_it(self):
         odd = ["--variant", "paper", "--width", 0.06, "--towers", "one", "--lrn", "off",
                "--dropout-scaling", "inverted", "--orientation", "apply", "--mean", "rgb"]

@@ -296,6 +296,32 @@ TEST_CASE("scopes that do not read the CPU clock add up to it", "[graph][account
   CHECK(scopes >= 400 * 20'000 - 300'000);
 }
 
+// Each scope sleeps inside what is taken for running, and the clock that is read next is behind.
+TEST_CASE("a thread that was away has nothing negative, and its scopes still add up",
+          "[graph][account]") {
+  graph::ThreadLedger ledger(1, [] { return 0; });
+  ledger.enter(0);
+  ledger.start_run();
+  const std::int64_t start = graph::thread_cpu_ns();
+  std::int64_t scopes = 0;
+  for (int i = 0; i < 200; ++i) {
+    const auto first = ledger.open(graph::wall_ns(), graph::Waits::maybe);
+    CHECK(ledger.close(first, graph::wall_ns()) >= 0);
+    const auto away = ledger.open(graph::wall_ns(), graph::Waits::never);
+    std::this_thread::sleep_for(std::chrono::microseconds(60));
+    const std::int64_t told = ledger.close(away, graph::wall_ns());
+    const auto next = ledger.open(graph::wall_ns(), graph::Waits::maybe);
+    const std::int64_t caught_up = ledger.close(next, graph::wall_ns());
+    CHECK(caught_up >= 0);
+    scopes += told + caught_up;
+    burn(300'000);
+    CHECK(ledger.overheads().scheduler >= 0);
+  }
+  ledger.end_run();
+  const std::int64_t used = graph::thread_cpu_ns() - start;
+  CHECK(scopes + ledger.overheads().scheduler <= used + 300'000);
+}
+
 TEST_CASE("CPU of nested scopes is charged once", "[graph][account]") {
   graph::ThreadLedger ledger(1, [] { return 0; });
   ledger.enter(0);

@@ -220,7 +220,7 @@ PROTOCOLS = {
 }
 
 
-AVERAGED = ["ten-crop", "dense", "dense+multi-crop"]  # of several nets
+AVERAGED = ["centre", "ten-crop", "dense", "dense+multi-crop"]  # of several nets
 
 
 @functools.cache
