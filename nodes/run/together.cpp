@@ -63,7 +63,7 @@ void check_ends(const SheetChain& recipe) {
 // One line at a time, whichever branch it comes from.
 Listener named(const Listener& listener, const std::string& name, std::mutex& one_at_a_time) {
   const auto with_name = [&](const std::function<void(const std::string&)>& say) {
-    return [&listener, &one_at_a_time, &say, name](const std::string& line) {
+    return [&one_at_a_time, &say, name](const std::string& line) {
       const std::lock_guard lock(one_at_a_time);
       if (say) say(fmt::format("{}: {}", name, line));
     };
