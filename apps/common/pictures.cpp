@@ -99,13 +99,12 @@ std::string text_of(const nodes::PicturesResult& result) {
     for (const nodes::ActivationFile& row : image.activations)
       line(row.file,
            fmt::format("{}: {} of {} x {}", row.layer, row.maps, row.map.width, row.map.height));
-    line(image.saliency.alone, "saliency, and over the image:");
-    line(image.saliency.over, "");
+    line(image.saliency.alone, "saliency");
+    line(image.saliency.over, "saliency over the image");
     line(image.occlusion.alone,
-         fmt::format("occlusion by {0} x {0} at {1} places: {2:.2f} % to {3:.2f} %, and over the "
-                     "image:",
+         fmt::format("occlusion by {0} x {0} at {1} places: {2:.2f} % to {3:.2f} %",
                      image.square.side, image.places, 100 * image.least, 100 * image.largest));
-    line(image.occlusion.over, "");
+    line(image.occlusion.over, "occlusion over the image");
   }
   if (result.bad_files > 0) text += fmt::format("bad files left out: {}\n", result.bad_files);
   return text + fmt::format("page: {}\n", io::one_line((result.out / result.page).string()));

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "io/encode_png.h"
+#include "nodes/run/picture_folder.h"
 #include "nodes/run/tiles.h"
 
 namespace sluice::nodes {
@@ -98,10 +98,7 @@ std::vector<io::Picture> filters_on_page(const Net& net, const NetState& state) 
   const std::optional<FilterPicture> filters = filters_of(net, state);
   if (!filters) return {};
   std::vector<io::Picture> pictures;
-  pictures.push_back({.name = filters->layer,
-                      .words = {words_of(*filters)},
-                      .shown = filters->image.extent(),
-                      .png = io::encode_png(filters->image.view())});
+  pictures.push_back(page_picture(filters->layer, {words_of(*filters)}, filters->image.view()));
   return pictures;
 }
 

@@ -3,34 +3,41 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
+#include <string_view>
 
 #include "graph/node.h"
 #include "graph/stream.h"
 #include "io/dataset.h"
 #include "io/recipe.h"
+#include "runtime/error.h"
 #include "runtime/image.h"
 
 namespace sluice::nodes {
 
+// What the file, the decoder's arrays and the pixels of an image may take together.
+struct ImageLimit {
+  std::size_t bytes = 0;
+  std::string_view name = "the limit";  // as messages call it
+};
+
 // The data set must outlive it. Any thread; each call works in the calling one.
 class ImageOpener {
  public:
-  // Images of which the file, the decoder's arrays or the pixels take more bytes are not opened.
-  ImageOpener(const io::Dataset& data, const io::Recipe& recipe, std::size_t bytes);
+  // Images that need more than the limit are not opened.
+  ImageOpener(const io::Dataset& data, const io::Recipe& recipe, const ImageLimit& limit);
 
-  // Whole, in u8. None: it cannot be read, or is too large.
-  std::optional<Image> open(const graph::SourceItem& item) const;
+  // Whole, in u8; else the reader's or the decoder's reason, or that it is too large.
+  Result<Image> open(const graph::SourceItem& item) const;
 
  private:
   graph::ImageStream stream_;
-  std::size_t bytes_;
+  ImageLimit limit_;
 };
 
 // How many images are looked for, and for how many chains.
 struct ImagesWanted {
   int images = 1;
-  std::size_t bytes = 0;  // as ImageOpener's
+  std::size_t bytes = 0;  // of an image, as ImageLimit's
   std::size_t chains = 1;
 };
 

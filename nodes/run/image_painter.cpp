@@ -3,18 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "io/text.h"
-#include "nodes/run/saliency.h"
 #include "nodes/softmax.h"
 #include "runtime/error.h"
 
 namespace sluice::nodes {
 namespace {
 
-constexpr double kWhitePart = 0.995;  // of saliency's pixels that are below white
-constexpr double kLeastFull = 0.01;   // fall of a probability that has its full colour, at least
+constexpr double kLeastFull = 0.01;  // fall of a probability that has its full colour, at least
+
+void require_numbers(bool are_numbers, const SeenRow& row, std::string_view what) {
+  if (!are_numbers) fail(ErrorKind::run, "{}: {} are no numbers", io::one_line(row.path), what);
+}
 
 }  // namespace
 
@@ -38,14 +42,14 @@ std::string ImagePainter::class_words(int of_class, double probability) const {
                      100 * probability);
 }
 
-void ImagePainter::paint(const SeenRow& row, const std::function<void()>& between) {
+void ImagePainter::paint(const SeenRow& row, const BetweenBatches& between) {
   stem_ = folder_.stem_of(row.path);
   image_ = {.path = row.path};
   page_ = {.path = row.path, .words = {}, .pictures = {}};
-  guess(row);
+  const Look look = guess(row);
   show_seen(row);
   show_activations();
-  show_saliency(row);
+  show_saliency(row, look);
   show_occlusion(row, between);
 }
 
@@ -60,13 +64,12 @@ std::string ImagePainter::class_name() const {
   return io::one_line(names_[static_cast<std::size_t>(image_.of_class)]);
 }
 
-void ImagePainter::guess(const SeenRow& row) {
-  look_at(*programs_.slopes, row.values, wanted_.of_class.value_or(0));
+Look ImagePainter::guess(const SeenRow& row) {
+  Look look(*programs_.slopes, row.values, wanted_.of_class.value_or(0));
   std::vector<double> probabilities(names_.size());
   softmax(programs_.slopes->scores(), probabilities);
   image_.best = io::best_of(probabilities);
-  if (image_.best.empty())
-    fail(ErrorKind::run, "{}: the net's scores are no numbers", io::one_line(row.path));
+  require_numbers(!image_.best.empty(), row, "the net's scores");
   image_.of_class = wanted_.of_class.value_or(image_.best.front().of_class);
   image_.probability = probabilities[static_cast<std::size_t>(image_.of_class)];
   std::string said = "The net says ";
@@ -75,7 +78,8 @@ void ImagePainter::guess(const SeenRow& row) {
   page_.words.push_back(said + ".");
   page_.words.push_back(fmt::format("Saliency and occlusion are of {}.",
                                     class_words(image_.of_class, image_.probability)));
-  look_at(*programs_.slopes, row.values, image_.of_class);
+  return look.of_class() == image_.of_class ? look
+                                            : Look(*programs_.slopes, row.values, image_.of_class);
 }
 
 void ImagePainter::show_seen(const SeenRow& row) {
@@ -107,9 +111,11 @@ void ImagePainter::show_activations() {
   }
 }
 
-void ImagePainter::show_saliency(const SeenRow& row) {
-  const std::vector<float> slopes = saliency_of(*programs_.slopes, row.values, image_.of_class);
-  image_.white = quantile(slopes, kWhitePart);
+void ImagePainter::show_saliency(const SeenRow& row, const Look& look) {
+  const std::vector<float> slopes = look.slopes();
+  require_numbers(std::ranges::all_of(slopes, [](float slope) { return std::isfinite(slope); }),
+                  row, "slopes of the net's score");
+  image_.white = white_slope(slopes);
   const std::string words = fmt::format(
       "largest slope of the score of {} over the colours of a pixel; white {:.3g} and "
       "more",
@@ -120,12 +126,13 @@ void ImagePainter::show_saliency(const SeenRow& row) {
                   heat_over(slopes, image_.white, row.values, shape_))};
 }
 
-void ImagePainter::show_occlusion(const SeenRow& row, const std::function<void()>& between) {
+void ImagePainter::show_occlusion(const SeenRow& row, const BetweenBatches& between) {
   const OcclusionMap map = occlusion_map({.program = *programs_.copies,
                                           .batch = programs_.batch,
                                           .shape = shape_,
                                           .of_class = image_.of_class},
                                          row.values, wanted_.square, between);
+  require_numbers(is_finite(map), row, "the net's scores of the image with a part covered");
   const std::vector<float> falls = mean_falls(map, shape_.side);
   const double most = scale_around_zero(falls).white, full = std::max(most, kLeastFull);
   take_extremes(map);

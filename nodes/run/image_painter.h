@@ -1,15 +1,16 @@
 // Private to make_pictures(): the pictures of one image after the other.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "io/report/pictures_page.h"
+#include "nodes/run/occlusion.h"
 #include "nodes/run/picture_folder.h"
 #include "nodes/run/pictures.h"
+#include "nodes/run/saliency.h"
 #include "nodes/run/seen_rows.h"
 #include "nodes/run/subject.h"
 
@@ -38,8 +39,8 @@ class ImagePainter {
   ImagePainter(const Subject& subject, const PicturesWanted& wanted,
                const PicturePrograms& programs, PictureFolder& folder);
 
-  // Writes all pictures of an image; `between` as in occlusion.h.
-  void paint(const SeenRow& row, const std::function<void()>& between);
+  // Writes all pictures of an image. Throws Error{run} where what the net says is no number.
+  void paint(const SeenRow& row, const BetweenBatches& between);
 
   // Of the image that was painted last.
   const ImageFiles& image() const { return image_; }
@@ -50,11 +51,11 @@ class ImagePainter {
                   const Image& image);
   std::string class_name() const;
   std::string class_words(int of_class, double probability) const;
-  void guess(const SeenRow& row);
+  Look guess(const SeenRow& row);
   void show_seen(const SeenRow& row);
   void show_activations();
-  void show_saliency(const SeenRow& row);
-  void show_occlusion(const SeenRow& row, const std::function<void()>& between);
+  void show_saliency(const SeenRow& row, const Look& look);
+  void show_occlusion(const SeenRow& row, const BetweenBatches& between);
   void take_extremes(const OcclusionMap& map);
 
   const PicturesWanted& wanted_;

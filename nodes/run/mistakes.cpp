@@ -16,7 +16,7 @@ constexpr std::size_t kBytes = std::size_t{256} << 20;  // larger images are lef
 std::vector<io::Mistake> mistakes_of(std::span<const io::Prediction> predictions,
                                      std::span<const std::string> classes, const io::Dataset& data,
                                      const io::Recipe& recipe, std::size_t at_most) {
-  const ImageOpener opener(data, recipe, kBytes);
+  const ImageOpener opener(data, recipe, {.bytes = kBytes});
   std::vector<io::Mistake> mistakes;
   for (const io::Prediction& wrong : io::worst_of(predictions, at_most)) {
     const io::Entry& entry = data.entries[wrong.number];
@@ -25,7 +25,7 @@ std::vector<io::Mistake> mistakes_of(std::span<const io::Prediction> predictions
                                     .label = entry.label,
                                     .file_bytes = entry.bytes});
     if (!image) continue;
-    io::SampleStage shown = picture_of(image->view(), kSide);
+    io::SampleStage shown = picture_of(image.value().view(), kSide);
     mistakes.push_back({.path = wrong.path,
                         .label = classes[static_cast<std::size_t>(wrong.label)],
                         .guess = classes[static_cast<std::size_t>(wrong.best.front().of_class)],

@@ -1,6 +1,7 @@
 #include "nodes/run/occlusion.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nodes/run/run_phase.h"
 #include "nodes/softmax.h"
@@ -85,7 +86,7 @@ void cover(std::span<const float> row, RowShape shape, const Square& square, con
 }
 
 OcclusionMap occlusion_map(const OcclusionRun& run, std::span<const float> row, Square square,
-                           const std::function<void()>& between) {
+                           const BetweenBatches& between) {
   OcclusionMap map{.square = square,
                    .starts = square_starts(run.shape.side, square),
                    .whole = 0.0,
@@ -98,7 +99,7 @@ OcclusionMap occlusion_map(const OcclusionRun& run, std::span<const float> row, 
   map.whole = whole.front();
   const std::size_t places = map.starts.size() * map.starts.size();
   for (std::size_t first = 0; first < places;) {
-    between();
+    between({.done = first, .all = places});
     const std::size_t count = std::min(places - first, static_cast<std::size_t>(run.batch));
     for (std::size_t i = 0; i < count; ++i)
       cover(row, run.shape, square, place_of(map.starts, first + i), colour, copies.row(i));
@@ -106,6 +107,11 @@ OcclusionMap occlusion_map(const OcclusionRun& run, std::span<const float> row, 
     first += count;
   }
   return map;
+}
+
+bool is_finite(const OcclusionMap& map) {
+  return std::isfinite(map.whole) &&
+         std::ranges::all_of(map.probabilities, [](double p) { return std::isfinite(p); });
 }
 
 std::vector<float> mean_falls(const OcclusionMap& map, int row_side) {

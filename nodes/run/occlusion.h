@@ -53,9 +53,17 @@ struct OcclusionMap {
   double whole = 0.0;                 // the class's probability without a square
   std::vector<double> probabilities;  // starts x starts, row by row of places
 };
+// Whether all of its probabilities are numbers.
+bool is_finite(const OcclusionMap& map);
 
-// By `program`, for evaluation, as many places at once as its batch; `between` is called before
-// each batch and may throw. Inside the arena.
+struct OcclusionProgress {
+  std::size_t done = 0;  // places
+  std::size_t all = 0;
+};
+// Called before each batch; may throw.
+using BetweenBatches = std::function<void(const OcclusionProgress&)>;
+
+// By `program`, for evaluation, as many places at once as its batch. Inside the arena.
 struct OcclusionRun {
   Program& program;
   int batch = 1;
@@ -63,7 +71,7 @@ struct OcclusionRun {
   int of_class = 0;
 };
 OcclusionMap occlusion_map(const OcclusionRun& run, std::span<const float> row, Square square,
-                           const std::function<void()>& between);
+                           const BetweenBatches& between);
 
 // For each pixel of the row the mean fall of the probability over the squares that cover it; below
 // 0 where covering it makes the class more likely. Row by row. Pure.

@@ -19,17 +19,46 @@ namespace {
 constexpr int kPageSide = 720;           // pixels of a page's picture at most
 constexpr std::size_t kStemBytes = 100;  // so that a file's name stays a file's name
 
-}  // namespace
-
-PictureFolder::PictureFolder(const std::filesystem::path& folder) : folder_(folder) {
-  require(!folder.empty(), "no folder to write to; name one with --out FOLDER");
+// What `folder` is, or the nearest above it that is there and in which it would be made, can be
+// written to.
+void require_writable(const std::filesystem::path& folder, const std::filesystem::path& there) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const bool folder_there = std::filesystem::is_directory(folder, error);
-  require(folder_there && ::access(folder.c_str(), W_OK | X_OK) == 0,
+  const bool folder_there = std::filesystem::is_directory(there, error);
+  require(folder_there && ::access(there.c_str(), W_OK | X_OK) == 0,
           "--out {}: {}; valid: a folder that can be written, or one to make",
           io::one_line(folder.string()),
-          folder_there ? "it cannot be written" : "it cannot be made, or is no folder");
+          !folder_there     ? "it cannot be made, or is no folder"
+          : there == folder ? "it cannot be written"
+                            : "it cannot be made in " + io::one_line(there.string()));
+}
+
+}  // namespace
+
+io::Picture page_picture(std::string name, std::vector<std::string> words, ConstImageView image) {
+  const bool fits = std::max(image.extent.width, image.extent.height) <= kPageSide;
+  const Shown smaller = fits ? Shown{} : shown_as(image, kPageSide);
+  const ConstImageView shown = fits ? image : smaller.image.view();
+  return {.name = std::move(name),
+          .words = std::move(words),
+          .shown = shown.extent,
+          .png = io::encode_png(shown)};
+}
+
+void check_picture_folder(const std::filesystem::path& folder) {
+  require(!folder.empty(), "no folder to write to; name one with --out FOLDER");
+  std::error_code error;
+  std::filesystem::path there = std::filesystem::absolute(folder, error);
+  if (std::filesystem::exists(folder, error)) return require_writable(folder, folder);
+  while (!std::filesystem::exists(there, error) && there.has_relative_path())
+    there = there.parent_path();
+  require_writable(folder, there);
+}
+
+PictureFolder::PictureFolder(const std::filesystem::path& folder) : folder_(folder) {
+  check_picture_folder(folder);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  require_writable(folder, folder);
 }
 
 std::string PictureFolder::stem_of(const std::filesystem::path& file) {
@@ -42,19 +71,10 @@ std::string PictureFolder::stem_of(const std::filesystem::path& file) {
 
 io::Picture PictureFolder::add(const std::string& file, std::string name,
                                std::vector<std::string> words, ConstImageView image) {
-  std::vector<std::byte> png = io::encode_png(image);
   io::AtomicFile written(path_of(file));
-  written.write(png);
+  written.write(io::encode_png(image));
   written.commit();
-  io::Picture picture{
-      .name = std::move(name), .words = std::move(words), .shown = image.extent, .png = {}};
-  if (std::max(image.extent.width, image.extent.height) > kPageSide) {
-    const Shown smaller = shown_as(image, kPageSide);
-    picture.shown = smaller.image.extent();
-    png = io::encode_png(smaller.image.view());
-  }
-  picture.png = std::move(png);
-  return picture;
+  return page_picture(std::move(name), std::move(words), image);
 }
 
 }  // namespace sluice::nodes

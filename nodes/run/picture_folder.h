@@ -12,6 +12,12 @@
 
 namespace sluice::nodes {
 
+// A picture as a page shows it, made smaller where it is large. Pure. Error{run}.
+io::Picture page_picture(std::string name, std::vector<std::string> words, ConstImageView image);
+
+// Whether a PictureFolder can be made, without making it. Throws Error{usage} like it.
+void check_picture_folder(const std::filesystem::path& folder);
+
 // Main thread.
 class PictureFolder {
  public:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -120,17 +121,37 @@ io::PicturesPage page_of_net(const Subject& subject) {
           .images = {}};
 }
 
+// Tells lines no more often than every five seconds.
+class SteadyLines {
+ public:
+  explicit SteadyLines(const Listener& listener) : listener_(listener) {}
+
+  void tell(const std::string& line) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::seconds(5)) return;
+    last_ = now;
+    listener_.tell(line);
+  }
+
+ private:
+  const Listener& listener_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
 void paint_all(std::span<const SeenRow> rows, const Machine& machine, ImagePainter& painter,
                const Listener& listener, const std::stop_token& stop, PicturesResult& result,
                io::PicturesPage& page) {
   for (const SeenRow& row : rows) {
-    const auto check_stop = [&] {
+    const std::string name = io::one_line(row.path);
+    SteadyLines lines(listener);
+    const auto between = [&](const OcclusionProgress& now) {
       if (stop.stop_requested())
         fail(ErrorKind::interrupted, "interrupted after {} of {} images", result.images.size(),
              rows.size());
+      lines.tell(fmt::format("occlusion of {}: {} of {} places", name, now.done, now.all));
     };
-    listener.tell(fmt::format("pictures of {}", io::one_line(row.path)));
-    machine.arena->run([&] { painter.paint(row, check_stop); });
+    listener.tell(fmt::format("pictures of {}", name));
+    machine.arena->run([&] { painter.paint(row, between); });
     result.images.push_back(painter.image());
     page.images.push_back(painter.page());
   }
@@ -162,9 +183,11 @@ PicturesResult make_pictures(const io::Recipe& recipe, const PicturesRequest& re
                              const Listener& listener, const std::stop_token& stop) {
   Subject subject(request.weights);
   const PicturesWanted wanted = wanted_of(request, subject);
-  const std::vector<SeenRow> rows = seen_rows(subject, request.files, listener);
+  check_picture_folder(request.out);
   Machine machine = open_machine(on_cpu(recipe));
   require_usable(machine);
+  const std::vector<SeenRow> rows = seen_rows(
+      subject, {.paths = request.files, .bytes = machine.preparation_bytes}, listener, stop);
   read_parameters(subject, machine);
   PicturePrograms programs;
   if (!rows.empty()) programs = compile(recipe, machine, subject, wanted);

@@ -85,7 +85,9 @@ std::vector<std::string> usual_layers(const Net& net);
 // Writes the pictures and `pictures.html` into request.out. The net, its input chain and how files
 // are read are the weights' own; of `recipe` count run.* and train.batch. On the CPU: `--backend
 // auto` takes no device here. Throws Error{usage} before anything is written for what is wrong with
-// the request, naming what would be valid; Error{interrupted} when stopped.
+// the request, naming what would be valid; Error{interrupted} when stopped: the pictures that were
+// written by then stay, each whole, and the page, which is written last, is an earlier run's or
+// none.
 PicturesResult make_pictures(const io::Recipe& recipe, const PicturesRequest& request,
                              const Listener& listener, const std::stop_token& stop);
 

@@ -1,6 +1,7 @@
 // Which pixels a class's score depends on (Simonyan, Vedaldi, Zisserman 2013, section 3).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -8,15 +9,33 @@
 
 namespace sluice::nodes {
 
-// Runs a row of a program for row gradients (batch 1) forward: its scores and kept outputs are then
-// that row's. Inside the arena.
-void look_at(Program& program, std::span<const float> row, int of_class);
+// A row and one of its classes, looked at by a program for row gradients (batch 1): the program's
+// scores and kept outputs are that row's. The program and the row must outlive it. Inside the
+// arena.
+class Look {
+ public:
+  // Runs forward.
+  Look(Program& program, std::span<const float> row, int of_class);
 
-// Then backward: for each pixel, row by row, the largest absolute value over the channels of the
-// slope of the class's score, the class as given to `look_at`.
-std::vector<float> saliency_of(Program& program, std::span<const float> row, int of_class);
+  int of_class() const { return labels_.front(); }
+  // Runs backward, once: for each pixel, row by row, the largest absolute value over the channels
+  // of the slope of the class's score.
+  std::vector<float> slopes() const;
 
-// Of gradients of one row, (channels, height, width). Pure.
+ private:
+  void run(Phase phase) const;
+
+  Program* program_;
+  std::span<const float> row_;
+  std::vector<std::int32_t> labels_;
+  std::vector<float> weights_{1.0F};
+};
+
+// The slope that is shown as white: 99.5 % of the pixels are darker, or all where so many have none
+// at all. 0: none has. Pure.
+double white_slope(std::span<const float> slopes);
+
+// Of gradients of one row, (channels, height, width); what is no number stays so. Pure.
 std::vector<float> largest_slopes(std::span<const float> gradients, std::size_t channels);
 
 }  // namespace sluice::nodes

@@ -132,7 +132,7 @@ std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recip
                                         const SampleRequest& request) {
   const auto seed = static_cast<std::uint64_t>(recipe.integer("seed"));
   const graph::Chain chain = make_chain(training_chain(recipe), statistics);
-  const ImageOpener opener(data, recipe, request.bytes);
+  const ImageOpener opener(data, recipe, {.bytes = request.bytes});
   const auto wanted = static_cast<std::size_t>(request.images);
   const auto count = static_cast<std::uint32_t>(data.entries.size());
   DataSource source(data, io::sample_order(count, seed, 0), 0, {.begin = 0, .end = 4 * wanted});
@@ -140,9 +140,9 @@ std::vector<io::Sample> sample_pictures(const io::Dataset& data, const io::Recip
   while (samples.size() < wanted) {
     const std::optional<graph::SourceItem> item = source.next();
     if (!item) break;
-    std::optional<Image> image = opener.open(*item);
+    Result<Image> image = opener.open(*item);
     if (!image) continue;
-    auto stages = through_chain(chain, *std::move(image), item->id, seed, request);
+    auto stages = through_chain(chain, std::move(image.value()), item->id, seed, request);
     if (!stages) continue;
     samples.push_back({.path = std::string(item->path),
                        .label = label_of(data, item->label),

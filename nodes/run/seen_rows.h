@@ -2,8 +2,10 @@
 // weights.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,10 +19,15 @@ struct SeenRow {
   std::vector<float> values;  // (side, side, channels)
 };
 
+struct SeenFiles {
+  std::span<const std::filesystem::path> paths;
+  std::size_t bytes = 0;  // that one may need at any stage (--memory)
+};
+
 // One after the other in the calling thread, as training's graph makes them; files that cannot be
-// used are told and left out. Throws Error{usage} for a file that is not there, Error{run} where
-// none can be used.
-std::vector<SeenRow> seen_rows(const Subject& subject, std::span<const std::filesystem::path> files,
-                               const Listener& listener);
+// used are told, with the reason, and left out. Throws Error{usage} for a file that is not there,
+// Error{run} where none can be used, Error{interrupted} between two files when stopped.
+std::vector<SeenRow> seen_rows(const Subject& subject, const SeenFiles& files,
+                               const Listener& listener, const std::stop_token& stop);
 
 }  // namespace sluice::nodes

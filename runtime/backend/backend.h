@@ -69,7 +69,7 @@ struct StepInput {
 // row_gradients: forward as in evaluation, then backward from 1 at the score of each row's label
 // (the score that enters the loss, not its probability) to the rows: what an image's class depends
 // on (Simonyan, Vedaldi, Zisserman 2013, section 3). Parameters have no gradients then, and nothing
-// of the state changes. On the CPU, whole steps.
+// of the state changes. Backward reads what forward was given, labels too. On the CPU, whole steps.
 enum class Purpose { training, evaluation, row_gradients };
 
 inline bool goes_backward(Purpose purpose) { return purpose != Purpose::evaluation; }

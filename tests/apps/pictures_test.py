@@ -207,16 +207,34 @@ class Pictures(ProgramTest):
         self.assert_refused(run("sluice-vgg", "pictures", "--weights", weights), 2, "--out")
         self.out.write_text("a file")
         self.assert_refused(self.pictures(weights), 2, "is no folder")
+        self.assert_refused(self.pictures(weights, bad), 2, "is no folder")
+        self.assert_refused(run("sluice-vgg", "pictures", "--weights", weights, "--out",
+                                self.out / "below", bad), 2, "cannot be made")
 
     def test_a_bad_file_is_left_out_and_told(self):
         weights = self.vgg()
-        bad = self.folder / "bad.jpg"
-        bad.write_bytes(b"no picture")
-        done = self.pictures(weights, bad, self.files[0])
+        whole = self.files[0].read_bytes()
+        for name, data in [("other.jpg", b"no picture"), ("empty.jpg", b""),
+                           ("cut.jpg", whole[:len(whole) // 2])]:
+            (self.folder / name).write_bytes(data)
+        done = self.pictures(weights, *(self.folder / name for name in
+                                        ("other.jpg", "empty.jpg", "cut.jpg")), self.files[0])
         self.assertEqual(done.status, 0, done.err)
-        self.assertIn("bad.jpg", done.err)
-        self.assertIn("bad files left out: 1", done.out)
+        self.assertRegex(done.err, r"other\.jpg: not a JPEG")
+        self.assertRegex(done.err, r"empty\.jpg: empty file")
+        self.assertRegex(done.err, r"cut\.jpg: .*(truncated|premature|end)")
+        self.assertIn("bad files left out: 3", done.out)
         self.assertIn(str(self.files[0]), done.out)
+        for line in done.out.splitlines():
+            self.assertRegex(line, r"[^ :]$")
+        self.assertIn("-saliency-over.png  saliency over the image\n", done.out)
+
+    def test_an_image_may_need_as_much_as_memory_says(self):
+        weights = self.vgg()
+        done = self.pictures(weights, self.files[0], "--memory", "4K")
+        self.assert_refused(done, 1, "could be used")
+        self.assertRegex(done.err, r"needs .*, --memory is 4")
+        self.assertEqual(self.pictures(weights, self.files[0], "--memory", "8M").status, 0)
 
     def test_reports_of_training_and_evaluation_show_the_filters(self):
         weights = self.vgg()

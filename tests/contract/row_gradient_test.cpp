@@ -174,6 +174,51 @@ TEST_CASE("a program for row gradients scores as evaluation does and leaves the 
   }
 }
 
+TEST_CASE("what a program for row gradients keeps is evaluation's, after backward too",
+          "[backend][contract]") {
+  for (const std::string& name : tested_backends()) {
+    if (!goes_back_to_rows(name)) continue;
+    for (const LayerCase& c : all_cases()) {
+      ProgramOptions options{.batch = c.batch};
+      for (std::size_t i = 0; i + 1 < c.net.layers.size(); ++i)
+        options.keep.push_back(c.net.layers[i].name);
+      NetState state(c.net, kStateSeed);
+      const CaseData data = case_data(c);
+      Arena arena(2);
+      arena.run([&] {
+        const auto evaluation = tested_backend(name)->compile(c.net, state, options);
+        options.purpose = Purpose::row_gradients;
+        const auto program = tested_backend(name)->compile(c.net, state, options);
+        run_now(*evaluation, Phase::forward, data.input());
+        for (const Phase phase : {Phase::forward, Phase::backward}) {
+          run_now(*program, phase, data.input());
+          for (const std::string& layer : options.keep) {
+            CAPTURE(name, c.name, layer, phase_name(phase));
+            const std::vector<float> kept = counting(c, program->output(layer).values());
+            CHECK(difference(kept, counting(c, evaluation->output(layer).values())) <= 1e-6);
+          }
+        }
+      });
+    }
+  }
+}
+
+TEST_CASE("frozen layers have row gradients all the same", "[backend][contract]") {
+  for (const std::string& name : tested_backends()) {
+    if (!goes_back_to_rows(name)) continue;
+    for (LayerCase c : all_cases()) {
+      CAPTURE(name, c.name);
+      NetState state(c.net, kStateSeed);
+      const Outcome free = outcome_of(name, c, state);
+      c.net.layers.front().learning.frozen = true;
+      NetState frozen_state(c.net, kStateSeed);
+      const Outcome frozen = outcome_of(name, c, frozen_state);
+      CHECK(norm(frozen.gradients.values()) > 1e-6);
+      CHECK(difference(frozen.gradients.values(), free.gradients.values()) <= 1e-6);
+    }
+  }
+}
+
 TEST_CASE("rows that do not count have row gradients of 0, and rows do not meet",
           "[backend][contract]") {
   LayerCase c = layer_case("overlapping max-pool");

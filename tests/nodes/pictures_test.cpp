@@ -3,6 +3,7 @@
 #include "nodes/run/pictures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
@@ -196,6 +197,22 @@ TEST_CASE("AlexNet's kernels stand in two towers, LeNet's are grey", "[nodes][pi
   }
 }
 
+TEST_CASE("many kernels are shown smaller on a page", "[nodes][pictures]") {
+  const Net net{.name = "wide",
+                .channels = 3,
+                .side = 4,
+                .layers = {{"first", Conv2d{.out_channels = 1024, .kernel = 2}},
+                           {"scores", FullyConnected{2}},
+                           {"loss", SoftmaxLoss{}}}};
+  const NetState state(net, 1);
+  const Extent whole = filters_of(net, state)->image.extent();
+  CHECK(whole.height > 720);
+  const std::vector<io::Picture> pictures = filters_on_page(net, state);
+  REQUIRE(pictures.size() == 1);
+  CHECK(pictures.front().shown.height == 720);
+  CHECK(pictures.front().shown.width == whole.width * 720 / whole.height);
+}
+
 TEST_CASE("usual layers are the first convolution's activation and the last pooling",
           "[nodes][pictures]") {
   CHECK(usual_layers(alexnet({})) == std::vector<std::string>{"relu1", "pool5"});
@@ -251,6 +268,18 @@ TEST_CASE("a pixel's fall is the mean over the squares that cover it", "[nodes][
 
 TEST_CASE("saliency is the largest slope over the colours", "[nodes][pictures]") {
   CHECK(largest_slopes(std::vector<float>{1, -5, 2, 3, -4, 0}, 3) == std::vector<float>{4, 5});
+  const std::vector<float> broken = largest_slopes(std::vector<float>{std::nanf(""), 1, 2, 3}, 2);
+  CHECK(std::isnan(broken[0]));
+  CHECK(broken[1] == 3.0F);
+}
+
+TEST_CASE("a slope is white though nearly all pixels have none", "[nodes][pictures]") {
+  std::vector<float> slopes(1000, 0.0F);
+  CHECK(white_slope(slopes) == 0.0);
+  slopes[7] = 3.0F;
+  CHECK(white_slope(slopes) == 3.0);
+  for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] = static_cast<float>(i);
+  CHECK(white_slope(slopes) == Approx(994.0).margin(1.0));
 }
 
 TEST_CASE("saliency and occlusion light up where the class comes from", "[nodes][pictures]") {
@@ -269,11 +298,13 @@ TEST_CASE("saliency and occlusion light up where the class comes from", "[nodes]
       const auto backend = make_backend(name);
       const auto back =
           backend->compile(net, state, {.batch = 1, .purpose = Purpose::row_gradients});
-      look_at(*back, row, 0);
-      slopes = saliency_of(*back, row, 0);
+      slopes = Look(*back, row, 0).slopes();
       const auto copies = backend->compile(net, state, {.batch = 5});
       map = occlusion_map({.program = *copies, .batch = 5, .shape = {kSide, 3}, .of_class = 0}, row,
-                          {.side = 4, .step = 4}, [&] { ++batches; });
+                          {.side = 4, .step = 4}, [&](const OcclusionProgress& now) {
+                            CHECK(now.done == 5 * static_cast<std::size_t>(batches++));
+                            CHECK(now.all == 9);
+                          });
       falls = mean_falls(map, kSide);
     });
     for (std::size_t at = 0; at < slopes.size(); ++at)
@@ -289,6 +320,15 @@ TEST_CASE("saliency and occlusion light up where the class comes from", "[nodes]
         CHECK(static_cast<double>(falls[at]) == Approx(0.0).margin(1e-6));
     }
   }
+}
+
+TEST_CASE("what a net says is known to be no number with a part covered too", "[nodes][pictures]") {
+  OcclusionMap map{.square = {}, .starts = {0}, .whole = 0.5, .probabilities = {0.5}};
+  CHECK(is_finite(map));
+  map.probabilities = {std::nan("")};
+  CHECK_FALSE(is_finite(map));
+  map = {.square = {}, .starts = {0}, .whole = std::nan(""), .probabilities = {0.5}};
+  CHECK_FALSE(is_finite(map));
 }
 
 TEST_CASE("activations are maps on one scale, units a square", "[nodes][pictures]") {
@@ -328,7 +368,8 @@ TEST_CASE("maps over an image show it where they are 0", "[nodes][pictures]") {
   CHECK(pixel(over, last, last) == kWhite);
   CHECK(pixel(over, 0, 0) == grey(0.6));
   CHECK(pixel(over, last, 0) == kBlack);
-  CHECK(pixel(map_picture(values, kSide, 0.0), last, last) == kBlack);  // nothing to stretch to
+  CHECK(white_slope(values) == 2.0);  // 99.5 % have none
+  CHECK(pixel(map_picture(values, kSide, white_slope(values)), last, last) == kWhite);
   const Image falls = falls_over(values, 2.0, row, shape);
   CHECK(pixel(falls, last, last)[0] > pixel(falls, last, last)[2] + 50);
   CHECK(pixel(falls, 0, 0) == kWhite);
