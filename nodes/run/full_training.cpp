@@ -46,8 +46,10 @@ std::unique_ptr<Program> compile_full(const FullNet& full, const ProgramOptions&
 
 graph::BatchStream full_batches(graph::ImageStream images, graph::Chain chain, const FullView& view,
                                 const RowSizes& sizes) {
-  const CollateFull rows{
-      .sizes = &sizes, .most_pixels = view.largest().pixels(), .channels = view.channels()};
+  const CollateFull rows{.sizes = &sizes,
+                         .most_pixels = view.largest().pixels(),
+                         .least_side = view.net_side(),
+                         .channels = view.channels()};
   return std::move(images) | std::move(chain) | rows | PackRows{rows};
 }
 
