@@ -63,8 +63,10 @@ class Account(ProgramTest):
         data = self.shapes(train=8)
         account = self.profile("--data", data, "--assume-step-ms", 300, "--batch", 16,
                                "--seconds", 2)
+        # Of a second of CPU a busy machine may leave more than 2 % without a name, which is said too.
         self.assertRegex(account["verdict"]["text"],
-                         r"; the device waited for data \d+ %, data waited for the device \d+ %$")
+                         r"; the device waited for data \d+ %, data waited for the device \d+ %"
+                         r"(; [\d.]+ % of the process's CPU has no name)?$")
         self.assertEqual(account["devices"], [])
 
     @unittest.skipIf("asan" in str(BIN) or "tsan" in str(BIN), "a sanitizer must be loaded first")
